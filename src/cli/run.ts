@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { asWorkflowError, WorkflowError } from "../error/error.ts";
+import { formatFailure } from "../error/format.ts";
+import { commit, version } from "../version.ts";
+import { helpText, readSettings, type Settings } from "./flags.ts";
+import { healthcheck } from "./healthcheck.ts";
+import { serve } from "./serve.ts";
+import { validate } from "./validate.ts";
+
+/** Runs the command line and gives the exit code: 0 fine, 1 failed, 2 not understood. */
+export async function run(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Promise<number> {
+  try {
+    const settings = readSettings(args, environment);
+    if (settings.isSet.help === true) return print(helpText());
+    if (settings.isSet.version === true) return print(versionText());
+    return await command(settings, environment);
+  } catch (error) {
+    const failure = asWorkflowError(error);
+    process.stderr.write(`${formatFailure(failure)}\n`);
+    return failure.code === "cli.usage" ? 2 : 1;
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function versionText(): string {
+  return `workflow ${version} (${commit})\n`;
+}
+
+function command(settings: Settings, environment: Readonly<Record<string, string | undefined>>): Promise<number> | number {
+  const [name, ...rest] = settings.positionals;
+  switch (name) {
+    case undefined:
+      return serve(settings, environment);
+    case "version":
+      return print(versionText());
+    case "healthcheck":
+      return healthcheck(settings);
+    case "validate":
+      return validate(rest, environment, (path) => readFileSync(path, "utf8"));
+    default:
+      throw new WorkflowError("cli.usage", `unknown command: ${name}`, { hint: "see -help" });
+  }
+}

@@ -1,0 +1,209 @@
+import type { Static, TObject, TSchema } from "typebox";
+import type { Position } from "../error/error.ts";
+import type { Logger } from "../log/logger.ts";
+import type { RunStep, StepTarget } from "../port/frame.ts";
+import type { HealthStatus, RuntimeServices, TargetRunOptions, WorkflowTarget } from "../port/runtime.ts";
+import type { Port } from "../schema/field.ts";
+import type { Scope } from "../scope/scope.ts";
+
+/** Group of a component in the palette and the reference. */
+export type Category =
+  | "http" | "middleware" | "auth" | "api" | "messaging" | "statemachine" | "storage" | "cache" | "scheduler"
+  | "observability" | "openapi" | "pipeline" | "flag" | "config" | "eventstore" | "dynamic" | "secret" | "policy"
+  | "platform" | "cicd" | "cloud" | "gitlab" | "ai" | "integration";
+
+/** What a module is given when it is created. */
+export interface ModuleContext {
+  readonly name: string;
+  readonly type: string;
+  readonly at: Position;
+  readonly log: Logger;
+  readonly runtime: RuntimeServices;
+}
+
+/** A created module. Creating opens nothing; `start` acquires, in a scope that gives everything back. */
+export interface ModuleInstance {
+  /** What other components get when they refer to the module. */
+  readonly service?: object;
+  /** Further services by full name, such as `orders.producer`. */
+  readonly services?: Readonly<Record<string, object>>;
+  start?(scope: Scope): void | Promise<void>;
+  /** Called after everything has started, when the generation begins to accept work. Synchronous and without I/O. */
+  open?(): void;
+  /** Called first when the generation ends: take no new work, let work in flight finish. */
+  drain?(signal: AbortSignal): Promise<void>;
+  health?(): HealthStatus | Promise<HealthStatus>;
+}
+
+export interface ModuleDefinition<C extends TObject> {
+  /** The name in YAML. */
+  readonly type: string;
+  /** Other names for the type. */
+  readonly aliases?: readonly string[];
+  /** One sentence for the reference. */
+  readonly summary: string;
+  readonly category: Category;
+  readonly config: C;
+  /** The roles its service plays. */
+  readonly provides?: readonly Port<unknown>[];
+  /** A fixed name under which the first module of the type is also found. */
+  readonly serviceName?: string;
+  /** Further service names, known before the module is created. */
+  serviceNames?(name: string, config: Static<C>): readonly string[];
+  /** With `instance`, an unchanged module moves to the next generation with its state. */
+  readonly carry?: "instance";
+  create(context: ModuleContext, config: Static<C>): ModuleInstance;
+}
+
+/** What a step is given when it is built. */
+export interface StepContext {
+  readonly name: string;
+  readonly type: string;
+  readonly at: Position;
+  readonly pipeline: string;
+  readonly log: Logger;
+  readonly runtime: RuntimeServices;
+  /** A step of the same pipeline, to route to. */
+  target(name: string): StepTarget;
+  /** Builds steps that stand inside this one. */
+  build(step: PlannedStep): RunStep;
+}
+
+/** A step as the plan holds it: decoded and not yet built. */
+export interface PlannedStep {
+  readonly name: string;
+  readonly type: string;
+  readonly at: Position;
+  readonly definition: AnyStepDefinition;
+  readonly config: unknown;
+  readonly strategy: ErrorStrategy | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
+export type ErrorStrategy = "stop" | "skip" | "compensate";
+
+/** What a step does to the world, which decides what must be committed before and after it. */
+export type StepEffect = "pure" | "read" | "write";
+
+export interface StepDefinition<C extends TObject> {
+  readonly type: string;
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  readonly category: Category;
+  readonly effect: StepEffect;
+  readonly config: C;
+  /** The keys of the output; a function when they depend on the settings. `additionalProperties` says that more may come. */
+  readonly output: TObject | ((config: Static<C>, name: string) => TObject);
+  /** True for steps that always end the run, such as responses. */
+  readonly endsRun?: true;
+  /** The steps it may route to, for checks and drawings. */
+  routesTo?(config: Static<C>): readonly string[];
+  build(context: StepContext, config: Static<C>): RunStep;
+}
+
+/** What a trigger, or one of its entries, is given when it is built. */
+export interface TriggerContext {
+  readonly type: string;
+  /** The pipeline whose inline trigger this is. */
+  readonly pipeline: string | undefined;
+  readonly at: Position;
+  /** Path in the configuration, such as `triggers.http.routes[0]`. */
+  readonly path: string;
+  readonly log: Logger;
+  readonly runtime: RuntimeServices;
+}
+
+export interface TriggerInstance {
+  start?(scope: Scope): void | Promise<void>;
+  open?(): void;
+  drain?(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * A trigger. In `triggers:` it holds a list of entries under `listKey`, each with `workflow`, `action` and `params`
+ * beside its own keys; a pipeline's inline trigger is one entry without them.
+ */
+export interface TriggerDefinition<C extends TObject> {
+  readonly type: string;
+  readonly summary: string;
+  /** Key of the list of entries; without one, the whole section is one entry. */
+  readonly listKey?: string;
+  readonly entry: C;
+  build(context: TriggerContext, entry: Static<C>, work: TriggerWork): TriggerInstance;
+}
+
+/** What an entry starts. */
+export interface TriggerWork {
+  readonly target: WorkflowTarget;
+  /** Laid over the data of every run. */
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface WorkflowContext {
+  /** The section's key: `http`, `http-admin`, `messaging`, … */
+  readonly key: string;
+  readonly at: Position;
+  readonly log: Logger;
+  readonly runtime: RuntimeServices;
+}
+
+/** A configured section of `workflows:`. */
+export interface WorkflowInstance {
+  /** Names beside the section's key that triggers may use, such as state machine definitions. */
+  readonly names?: readonly string[];
+  /** Runs the section for a trigger. */
+  execute?(
+    action: string,
+    data: Record<string, unknown>,
+    options: TargetRunOptions & { readonly workflow: string },
+  ): Promise<Record<string, unknown>>;
+  start?(scope: Scope): void | Promise<void>;
+  open?(): void;
+  drain?(signal: AbortSignal): Promise<void>;
+}
+
+export interface WorkflowDefinition<C extends TObject> {
+  /** The section's key. */
+  readonly key: string;
+  /** Keys that begin with this are also sections of this kind: `http-`. */
+  readonly keyPrefix?: string;
+  readonly summary: string;
+  readonly config: C;
+  build(context: WorkflowContext, config: Static<C>): WorkflowInstance;
+}
+
+/** A source of `${scheme:key}` values. */
+export interface SecretProviderDefinition {
+  readonly scheme: string;
+  readonly summary: string;
+  /** Made from the environment; undefined when the environment does not configure it. */
+  open(environment: Readonly<Record<string, string | undefined>>): SecretProvider | undefined;
+}
+
+export interface SecretProvider {
+  /** The value, or undefined when there is none. Throws `secret.unavailable` when the source cannot be asked. */
+  fetch(key: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** A family of components, named as in `requires.plugins`. */
+export interface PluginDefinition {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly version: string;
+  readonly summary: string;
+  readonly capabilities: readonly string[];
+}
+
+/** Definitions with their configuration type erased, as the registry holds them. */
+export type AnyModuleDefinition = ModuleDefinition<TObject> & { readonly kind: "module" };
+export type AnyStepDefinition = StepDefinition<TObject> & { readonly kind: "step" };
+export type AnyTriggerDefinition = TriggerDefinition<TObject> & { readonly kind: "trigger" };
+export type AnyWorkflowDefinition = WorkflowDefinition<TObject> & { readonly kind: "workflow" };
+export type AnySecretProviderDefinition = SecretProviderDefinition & { readonly kind: "secret" };
+export type AnyPluginDefinition = PluginDefinition & { readonly kind: "plugin" };
+export type Definition =
+  | AnyModuleDefinition | AnyStepDefinition | AnyTriggerDefinition | AnyWorkflowDefinition
+  | AnySecretProviderDefinition | AnyPluginDefinition;
+
+/** The schema of a section of configuration. */
+export type ConfigSchema = TObject<Record<string, TSchema>>;

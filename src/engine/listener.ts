@@ -1,0 +1,184 @@
+import { type Position, WorkflowError } from "../error/error.ts";
+import type { Logger } from "../log/logger.ts";
+import { parseListenAddress, plainAddress } from "../net/address.ts";
+import type { Connection, Exchange } from "../port/exchange.ts";
+import type { ListenerHandle, ListenerOptions } from "../port/http.ts";
+import { ExchangeWatch } from "./exchange_watch.ts";
+
+/** One generation's hold on a listener: what answers, and how many requests it still answers. */
+export class Lease {
+  readonly handle: ListenerHandle;
+  readonly connection: Connection;
+  #inFlight = 0;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(handle: ListenerHandle, connection: Connection) {
+    this.handle = handle;
+    this.connection = connection;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  enter(): void {
+    this.#inFlight++;
+  }
+
+  readonly leave = (): void => {
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#whenIdle?.();
+  };
+
+  /** Resolves when no request is in flight, or when the signal is aborted. */
+  idle(signal: AbortSignal): Promise<void> {
+    if (this.#inFlight === 0 || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve;
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+}
+
+/** A listening socket. It outlives generations: what answers is a pointer that a reload swaps between two requests. */
+export class Listener {
+  readonly address: string;
+  readonly options: ListenerOptions;
+  readonly #log: Logger;
+  readonly #watch: ExchangeWatch;
+  #server: Bun.Server<undefined> | undefined;
+  #lease: Lease | undefined;
+
+  /** Binds at once; throws `start.address_in_use` naming the port, or `start.failed`. Requests wait for `swap`. */
+  constructor(address: string, options: ListenerOptions, log: Logger, at?: Position) {
+    this.address = address;
+    this.options = options;
+    this.#log = log;
+    this.#watch = new ExchangeWatch(options.writeTimeoutMs);
+    this.#server = bind(address, options, (request, server) => this.#answer(request, server), at);
+  }
+
+  /** The port that is listened on, also when the address asked for any. */
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  /** Makes `handle` answer from the next request on; returns the lease that answered before. */
+  swap(handle: ListenerHandle): Lease | undefined {
+    const before = this.#lease;
+    this.#lease = new Lease(handle, this.#connection());
+    return before;
+  }
+
+  get lease(): Lease | undefined {
+    return this.#lease;
+  }
+
+  /** Refuses new connections at once; resolves when the requests in flight are answered. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.stop();
+    this.#watch.close();
+  }
+
+  /** Ends every connection now. */
+  async abort(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.stop(true);
+    this.#watch.close();
+  }
+
+  #connection(): Connection {
+    const server = this.#server;
+    return {
+      peer: (request) => plainAddress(server?.requestIP(request)?.address ?? ""),
+      isTrustedProxy: this.options.isTrustedProxy,
+      bodyBytesMax: this.options.bodyBytesMax,
+      readTimeoutMs: this.options.readTimeoutMs,
+      isSecure: this.options.tls !== undefined,
+      watch: (exchange: Exchange) => this.#watch.add(exchange),
+      unwatch: (exchange: Exchange) => this.#watch.delete(exchange),
+      extendTimeout: (request, seconds) => server?.timeout(request, seconds),
+    };
+  }
+
+  #answer(request: Request, _server: Bun.Server<undefined>): Response | Promise<Response> {
+    const lease = this.#lease;
+    if (lease === undefined) return new Response("starting\n", { status: 503, headers: { "retry-after": "1" } });
+    lease.enter();
+    try {
+      const answer = lease.handle(request, lease.connection);
+      if (answer instanceof Promise) {
+        answer.then(lease.leave, lease.leave);
+        return answer.catch((error: unknown) => this.#broken(error));
+      }
+      lease.leave();
+      return answer;
+    } catch (error) {
+      lease.leave();
+      return this.#broken(error);
+    }
+  }
+
+  /** Handlers convert their own failures; whatever comes this far is a bug. */
+  #broken(error: unknown): Response {
+    this.#log.error("Request handler failed", { error: error instanceof Error ? (error.stack ?? error.message) : error });
+    return Response.json({ error: "internal error" }, { status: 500 });
+  }
+}
+
+type Answer = (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>;
+
+/** Bun counts idle time in whole seconds and up to 255. */
+function idleSeconds(ms: number): number {
+  return Math.min(255, Math.max(1, Math.ceil(ms / 1000)));
+}
+
+function bind(address: string, options: ListenerOptions, fetch: Answer, at: Position | undefined): Bun.Server<undefined> {
+  const { host, port } = parseListenAddress(address);
+  const { tls } = options;
+  const settings = {
+    port,
+    reusePort: false,
+    idleTimeout: idleSeconds(options.idleTimeoutMs),
+    // Bodies that are read into memory are limited where they are read; proxied and streamed ones are not.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    development: false,
+    fetch,
+    ...(tls === undefined ? {} : { tls: tlsSettings(tls) }),
+  } as const;
+  const hosts = host === "" ? ["::", "0.0.0.0"] : [host];
+  for (const [index, hostname] of hosts.entries()) {
+    try {
+      return Bun.serve({ ...settings, hostname });
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      const isLast = index === hosts.length - 1;
+      if (code === "EADDRINUSE" || isLast) throw bindFailure(address, port, code, error, at);
+    }
+  }
+  throw new WorkflowError("internal.invariant", "an address has at least one host");
+}
+
+function tlsSettings(tls: NonNullable<ListenerOptions["tls"]>): Bun.TLSOptions {
+  return {
+    cert: tls.cert,
+    key: tls.key,
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    requestCert: tls.clientAuth !== "none",
+    rejectUnauthorized: tls.clientAuth === "require",
+  };
+}
+
+function bindFailure(address: string, port: number, code: unknown, cause: unknown, at: Position | undefined): WorkflowError {
+  const where = at === undefined ? [] : [at];
+  if (code === "EADDRINUSE") {
+    const text = `listen on ${address}: port ${port} is already in use`;
+    const hint = `find who has it with "lsof -i :${port}", or listen elsewhere with -addr :<port>`;
+    return new WorkflowError("start.address_in_use", text, { at: where, hint, cause });
+  }
+  const reason = code === "EACCES" ? "permission denied" : cause instanceof Error ? cause.message : String(cause);
+  return new WorkflowError("start.failed", `listen on ${address}: ${reason}`, { at: where, cause });
+}

@@ -1,0 +1,64 @@
+import { Secret } from "./secret.ts";
+import type { LogRecord } from "./logger.ts";
+
+// Formatting a time costs more than the rest of a line; records of one millisecond share it.
+let lastMs = -1;
+let lastText = "";
+
+function timeText(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastText = new Date(ms).toISOString();
+  }
+  return lastText;
+}
+
+/** `time=… level=INFO msg="…" key=value` and a line feed, quoted where logfmt needs it. */
+export function formatTextLine(record: LogRecord): string {
+  let line = `time=${timeText(record.timeMs)} level=${record.level.toUpperCase()} msg=${quoted(record.message)}`;
+  for (const key in record.attributes) {
+    const value = record.attributes[key];
+    if (value !== undefined) line += ` ${key}=${quoted(attributeText(value))}`;
+  }
+  return line + "\n";
+}
+
+/** One JSON object and a line feed, with `time`, `level`, `msg` and the attributes beside them. */
+export function formatJsonLine(record: LogRecord): string {
+  const all: Record<string, unknown> = {
+    time: timeText(record.timeMs),
+    level: record.level.toUpperCase(),
+    msg: record.message,
+  };
+  for (const key in record.attributes) {
+    const value = record.attributes[key];
+    if (value !== undefined) all[key] = value instanceof Error ? value.message : value;
+  }
+  return JSON.stringify(all, replaceSpecial) + "\n";
+}
+
+function replaceSpecial(_key: string, value: unknown): unknown {
+  if (value instanceof Secret) return value.toString();
+  return typeof value === "bigint" ? String(value) : value;
+}
+
+function attributeText(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return value;
+    case "number":
+    case "boolean":
+    case "bigint":
+      return String(value);
+    default:
+      if (value instanceof Error) return value.message;
+      if (value instanceof Secret) return value.toString();
+      return JSON.stringify(value, replaceSpecial) ?? "null";
+  }
+}
+
+const plain = /^[^\s"=\\\u0000-\u001f\u007f]+$/;
+
+function quoted(text: string): string {
+  return plain.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,98 @@
+import { formatJsonLine, formatTextLine } from "./line.ts";
+
+/** Severity of a record, in rising order. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Facts beside the message. Values are printed by `formatAttribute`; a `Secret` prints as `***`. */
+export type LogAttributes = Readonly<Record<string, unknown>>;
+
+export interface LogRecord {
+  readonly timeMs: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly attributes: LogAttributes;
+}
+
+export type LogFormat = "text" | "json";
+
+const rank: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** Receives every record that passes the level. */
+export type LogSink = (record: LogRecord) => void;
+
+/** Writes records to its sinks. Children carry fixed attributes such as `module=orders`. */
+export class Logger {
+  readonly #core: LoggerCore;
+  readonly #fixed: LogAttributes;
+
+  constructor(core: LoggerCore, fixed: LogAttributes = {}) {
+    this.#core = core;
+    this.#fixed = fixed;
+  }
+
+  /** True when debug records are wanted: ask before building costly attributes. */
+  get isDebug(): boolean {
+    return this.#core.minimum === 0;
+  }
+
+  get isInfo(): boolean {
+    return this.#core.minimum <= 1;
+  }
+
+  child(attributes: LogAttributes): Logger {
+    return new Logger(this.#core, { ...this.#fixed, ...attributes });
+  }
+
+  debug(message: string, attributes?: LogAttributes): void {
+    this.log("debug", message, attributes);
+  }
+
+  info(message: string, attributes?: LogAttributes): void {
+    this.log("info", message, attributes);
+  }
+
+  warn(message: string, attributes?: LogAttributes): void {
+    this.log("warn", message, attributes);
+  }
+
+  error(message: string, attributes?: LogAttributes): void {
+    this.log("error", message, attributes);
+  }
+
+  log(level: LogLevel, message: string, attributes?: LogAttributes): void {
+    const core = this.#core;
+    if (rank[level] < core.minimum) return;
+    const all = attributes === undefined ? this.#fixed : { ...this.#fixed, ...attributes };
+    core.emit({ timeMs: Date.now(), level, message, attributes: all });
+  }
+}
+
+/** State shared by a logger and its children: the level and the sinks. */
+export class LoggerCore {
+  readonly minimum: number;
+  readonly #sinks = new Set<LogSink>();
+
+  constructor(level: LogLevel, sinks: readonly LogSink[]) {
+    this.minimum = rank[level];
+    for (const sink of sinks) this.#sinks.add(sink);
+  }
+
+  /** Adds a receiver and returns a function that removes it. */
+  subscribe(sink: LogSink): () => void {
+    this.#sinks.add(sink);
+    return () => void this.#sinks.delete(sink);
+  }
+
+  emit(record: LogRecord): void {
+    for (const sink of this.#sinks) sink(record);
+  }
+}
+
+/** Formats records as lines for a writer. */
+export function lineSink(format: LogFormat, write: (line: string) => void): LogSink {
+  const toLine = format === "json" ? formatJsonLine : formatTextLine;
+  return (record) => write(toLine(record));
+}
+
+/** A logger that drops everything, for code that runs without a process around it. */
+export const silentLogger = new Logger(new LoggerCore("error", []));

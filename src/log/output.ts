@@ -1,0 +1,47 @@
+import { writeSync } from "node:fs";
+
+/** Bytes held back before they are written at once. */
+const flushAtBytes = 64 * 1024;
+
+/**
+ * Collects lines and writes them to a file descriptor once per turn of the event loop.
+ * `flush` writes at once and is called before the process ends, so that no line is lost.
+ */
+export class LineOutput {
+  readonly #descriptor: number;
+  #pending: string[] = [];
+  #pendingBytes = 0;
+  #isScheduled = false;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  readonly write = (line: string): void => {
+    this.#pending.push(line);
+    this.#pendingBytes += line.length;
+    if (this.#pendingBytes >= flushAtBytes) return this.flush();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.flush());
+  };
+
+  flush(): void {
+    this.#isScheduled = false;
+    if (this.#pending.length === 0) return;
+    const bytes = Buffer.from(this.#pending.join(""));
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    for (let offset = 0; offset < bytes.length;) offset += this.#writeSome(bytes, offset);
+  }
+
+  #writeSome(bytes: Buffer, offset: number): number {
+    try {
+      return writeSync(this.#descriptor, bytes, offset);
+    } catch (error) {
+      // A full pipe refuses for a moment; a closed one will never take the rest.
+      if (error instanceof Error && "code" in error && error.code === "EAGAIN") return 0;
+      return bytes.length - offset;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { Elysia } from "elysia";
+import { errorAnswer } from "../error/response.ts";
+import { messageOf, WorkflowError } from "../error/error.ts";
+import { encodeJsonLine } from "../json/encode.ts";
+import { type Connection, Exchange, insideConnection } from "../port/exchange.ts";
+import type { ListenerHandle } from "../port/http.ts";
+import { decideAccess } from "./access.ts";
+import type { ManagementContext, ManagementRoute } from "./route.ts";
+import { engineRoutes } from "./route/engine.ts";
+import { pageRoutes } from "./route/page.ts";
+import { probeRoutes } from "./route/probe.ts";
+
+/** The management API as one function for its listener. */
+export function managementHandle(context: ManagementContext): ListenerHandle {
+  let connection: Connection = insideConnection;
+  const routes = [...probeRoutes, ...engineRoutes, ...pageRoutes];
+  const app = new Elysia({ strictPath: false });
+  const methods = new Map<string, string[]>();
+  for (const route of routes) {
+    for (const path of [route.path, ...(route.aliases ?? [])]) {
+      methods.set(path, [...(methods.get(path) ?? []), route.method]);
+      const elysiaPath = path.replaceAll(/\{(\w+)\}/g, ":$1");
+      app.route(route.method, elysiaPath, ({ request, params }: { request: Request; params?: Record<string, string> }) => {
+        const exchange = new Exchange(request, connection);
+        exchange.params = params ?? {};
+        return guarded(route, exchange, context);
+      }, { parse: "none" });
+    }
+  }
+  for (const [path, allowed] of methods) refuseOtherMethods(app, path, allowed);
+  app.all("/*", ({ request }: { request: Request }) => unknownPath(new Exchange(request, connection)), { parse: "none" });
+  return (request, from) => {
+    connection = from;
+    return app.fetch(request);
+  };
+}
+
+async function guarded(route: ManagementRoute, exchange: Exchange, context: ManagementContext): Promise<Response> {
+  try {
+    if (route.access === "guide") requireAccess(exchange, context);
+    return await route.handle(exchange, context);
+  } catch (error) {
+    const id = context.services.uuid();
+    const answer = errorAnswer(error, { id, isDevelopment: context.services.isDevelopment });
+    if (answer.isHidden) {
+      context.services.log.error("Management request failed", { id, path: route.path, error: messageOf(error) });
+    }
+    return new Response(encodeJsonLine(answer.body), { status: answer.status, headers: answer.headers });
+  }
+}
+
+function requireAccess(exchange: Exchange, { isOpen }: ManagementContext): void {
+  const peer = exchange.connection.peer(exchange.request);
+  if (decideAccess({ peer, headers: exchange.headers, isOpen }) === "allowed") return;
+  const hint = "call from the same machine, or start the server with -admin-open";
+  throw new WorkflowError("http.unauthorized", "unauthorized", { hint });
+}
+
+const everyMethod: readonly string[] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+function refuseOtherMethods(app: Elysia, path: string, allowed: readonly string[]): void {
+  const allow = [...new Set(allowed.includes("GET") ? [...allowed, "HEAD"] : allowed)].sort().join(", ");
+  const elysiaPath = path.replaceAll(/\{(\w+)\}/g, ":$1");
+  for (const method of everyMethod.filter((candidate) => !allowed.includes(candidate))) {
+    const refuse = () =>
+      new Response(encodeJsonLine({ error: "method not allowed" }), {
+        status: 405,
+        headers: { "content-type": "application/json", allow },
+      });
+    app.route(method, elysiaPath, refuse, { parse: "none" });
+  }
+}
+
+function unknownPath(exchange: Exchange): Response {
+  const body = encodeJsonLine({ error: "not found" });
+  if (exchange.path.startsWith("/api/")) return new Response(body, { status: 404, headers: { "content-type": "application/json" } });
+  return new Response("404 page not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } });
+}

@@ -1,0 +1,23 @@
+import { answerProbe, probePaths } from "../../port/probe.ts";
+import type { ManagementRoute } from "../route.ts";
+
+/** Probes and metrics, open to everyone who reaches the port. */
+export const probeRoutes: readonly ManagementRoute[] = [
+  ...probePaths.map(([path, kind]): ManagementRoute => ({
+    method: "GET",
+    path,
+    access: "public",
+    summary: `Answers the ${kind} probe.`,
+    handle: (_exchange, { health }) => answerProbe(kind, health),
+  })),
+  {
+    method: "GET",
+    path: "/metrics",
+    access: "public",
+    summary: "Metrics in Prometheus text format.",
+    async handle(_exchange, { services }) {
+      const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
+      return new Response(await services.metrics.expose(), { headers });
+    },
+  },
+];

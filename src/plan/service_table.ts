@@ -1,0 +1,117 @@
+import { type Position, WorkflowError } from "../error/error.ts";
+import type { RefRequest } from "../schema/decode_context.ts";
+import { nearHint, type PlannedModule } from "./module.ts";
+import type { BoundRef } from "./plan.ts";
+import type { Problems } from "./problems.ts";
+
+/** The services a configuration defines, by name and by role. */
+export class ServiceTable {
+  readonly #owners = new Map<string, PlannedModule>();
+  readonly #modules: readonly PlannedModule[];
+
+  constructor(modules: readonly PlannedModule[]) {
+    this.#modules = modules;
+    for (const module of modules) if (!this.#owners.has(module.name)) this.#owners.set(module.name, module);
+    for (const module of modules) {
+      for (const name of [module.definition.serviceName, ...module.serviceNames]) {
+        if (name !== undefined && !this.#owners.has(name)) this.#owners.set(name, module);
+      }
+    }
+  }
+
+  /** The module behind a service name. */
+  owner(name: string): PlannedModule | undefined {
+    return this.#owners.get(name);
+  }
+
+  names(): readonly string[] {
+    return [...this.#owners.keys()];
+  }
+
+  /** Modules that play a role, in file order. */
+  providers(port: string): readonly PlannedModule[] {
+    return this.#modules.filter((module) => playsRole(module, port));
+  }
+
+  /** Where each name is defined, for hints. */
+  positions(): ReadonlyMap<string, Position> {
+    return new Map([...this.#owners].map(([name, module]) => [name, module.nameAt]));
+  }
+}
+
+function playsRole(module: PlannedModule, port: string): boolean {
+  return module.definition.provides?.some((provided) => provided.name === port) === true;
+}
+
+/** A part of the plan that holds references. */
+export interface RefHolder {
+  readonly requests: readonly RefRequest[];
+  readonly refs: BoundRef[];
+}
+
+/** Finds the service of every reference. A dangling required one is an error, a dangling late one a warning. */
+export function resolveRefs(holder: RefHolder, table: ServiceTable, problems: Problems, self?: PlannedModule): void {
+  for (const request of holder.requests) holder.refs.push(resolveRef(request, table, problems, self));
+}
+
+function resolveRef(request: RefRequest, table: ServiceTable, problems: Problems, self: PlannedModule | undefined): BoundRef {
+  if (request.mode === "all") {
+    const all = table.providers(request.port ?? "").filter((module) => module !== self).map((module) => module.name);
+    return { request, service: undefined, all };
+  }
+  const service = request.name === undefined ? findByRole(request, table, self) : findByName(request, request.name, table, problems);
+  if (service === undefined && request.name === undefined && request.mode === "required") {
+    const text = `${request.path}: no ${withoutArticle(request.portTitle)} is defined`;
+    problems.error(new WorkflowError("config.unknown_reference", text, { at: [request.at] }));
+  }
+  return { request, service, all: [] };
+}
+
+function withoutArticle(title: string | undefined): string {
+  return (title ?? "service").replace(/^an? /, "");
+}
+
+function findByName(request: RefRequest, name: string, table: ServiceTable, problems: Problems): string | undefined {
+  const owner = table.owner(name);
+  const report = (problem: WorkflowError) => (request.mode === "required" ? problems.error(problem) : problems.warn(problem));
+  if (owner === undefined) {
+    const text = `${request.path}: service '${name}' is not defined`;
+    const hint = nearHint(name, table.positions());
+    report(new WorkflowError("config.unknown_reference", text, { at: [request.at], hint }));
+    return undefined;
+  }
+  if (request.port !== undefined && !playsRole(owner, request.port) && owner.name === name) {
+    const text = `${request.path}: module '${name}' (type ${owner.type}) is not ${request.portTitle ?? "of the right kind"}`;
+    report(new WorkflowError("config.wrong_role", text, { at: [request.at] }));
+    return undefined;
+  }
+  return name;
+}
+
+function findByRole(request: RefRequest, table: ServiceTable, self: PlannedModule | undefined): string | undefined {
+  const { port, fallback } = request;
+  if (port === undefined || fallback === undefined) return undefined;
+  const providers = table.providers(port).filter((module) => module !== self);
+  if (fallback === "affinity") return findByAffinity(port, providers, table, self);
+  if (fallback !== "first") {
+    for (const name of fallback) {
+      const owner = table.owner(name);
+      if (owner !== undefined && owner !== self && playsRole(owner, port)) return name;
+    }
+  }
+  return providers[0]?.name;
+}
+
+function findByAffinity(
+  port: string,
+  providers: readonly PlannedModule[],
+  table: ServiceTable,
+  self: PlannedModule | undefined,
+): string | undefined {
+  const dependencies = self?.dependsOn.map(({ name }) => table.owner(name)).filter((module) => module !== undefined) ?? [];
+  const direct = dependencies.find((module) => playsRole(module, port));
+  if (direct !== undefined) return direct.name;
+  const names = new Set(dependencies.map((module) => module.name));
+  const shared = providers.find((provider) => provider.dependsOn.some(({ name }) => names.has(name)));
+  return (shared ?? providers[0])?.name;
+}

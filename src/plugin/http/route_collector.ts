@@ -1,0 +1,262 @@
+import { Elysia } from "elysia";
+import { WorkflowError } from "../../error/error.ts";
+import type { Logger } from "../../log/logger.ts";
+import { type Connection, Exchange, insideConnection } from "../../port/exchange.ts";
+import type { Handle, HttpMiddleware, ListenerHandle, MiddlewareOrder, Route, RouteFacts, Router } from "../../port/http.ts";
+import type { HttpRouteMeter } from "../../port/metrics.ts";
+import type { RuntimeServices } from "../../port/runtime.ts";
+import { describeConflict } from "../../route/conflict.ts";
+import { parsePattern, type RoutePattern } from "../../route/pattern.ts";
+import { RouteTable } from "../../route/table.ts";
+import { failureResponse } from "./failure_response.ts";
+
+interface PlacedRoute extends Route {
+  readonly pattern: RoutePattern;
+}
+
+/** Gathers routes while a generation is built, and makes them one function when it is complete. */
+export class RouteCollector implements Router {
+  readonly name: string;
+  readonly #log: Logger;
+  readonly #runtime: RuntimeServices;
+  readonly #added: Route[] = [];
+  readonly #global: { readonly middleware: HttpMiddleware; readonly order: MiddlewareOrder }[] = [];
+  #placed: readonly PlacedRoute[] = [];
+
+  constructor(name: string, log: Logger, runtime: RuntimeServices) {
+    this.name = name;
+    this.#log = log;
+    this.#runtime = runtime;
+  }
+
+  add(route: Route): void {
+    this.#added.push(route);
+  }
+
+  use(middleware: HttpMiddleware, order: MiddlewareOrder): void {
+    this.#global.push({ middleware, order });
+  }
+
+  routes(): readonly Route[] {
+    return this.#placed;
+  }
+
+  /** Orders the routes, refuses overlaps, and folds middleware and handler of each into one function. */
+  listenerHandle(): ListenerHandle {
+    this.#placed = this.#place();
+    for (const { first, second } of RouteTable.conflicts(this.#placed)) {
+      const at = [second.at, first.at].filter((position) => position !== undefined);
+      const hint = "remove one of them, or make one narrower than the other";
+      throw new WorkflowError("config.route_conflict", describeConflict(first.pattern, second.pattern), { at, hint });
+    }
+    const global = [...this.#global].sort((a, b) => a.order - b.order).map(({ middleware }) => middleware);
+    const entries = this.#placed.map((route) => ({ pattern: route.pattern, value: this.#entry(route, global) }));
+    const table = RouteTable.build(entries);
+    const fallback = this.#fallback(table, global);
+    return connect(entries, fallback);
+  }
+
+  /** The routes in effect: by rank, then in the order they were added; the first of a method and path wins. */
+  #place(): readonly PlacedRoute[] {
+    const taken = new Set<string>();
+    const placed: PlacedRoute[] = [];
+    for (const route of [...this.#added].sort((a, b) => a.rank - b.rank)) {
+      const pattern = parseRoute(route);
+      const key = `${pattern.method} ${shapeOf(pattern)}`;
+      if (taken.has(key)) {
+        this.#log.warn(`Route already exists, skipping: ${pattern.text}`, { source: route.source });
+        continue;
+      }
+      taken.add(key);
+      placed.push({ ...route, pattern });
+    }
+    return placed;
+  }
+
+  #entry(route: PlacedRoute, global: readonly HttpMiddleware[]): Handle {
+    const facts: RouteFacts = { method: route.pattern.method, path: route.path };
+    const handle = fold([...global, ...(route.middlewares ?? [])], route.handle, facts);
+    return this.#guard(handle, facts);
+  }
+
+  /** Answers what no route matches, inside the global middleware like everything else. */
+  #fallback(table: RouteTable<Handle>, global: readonly HttpMiddleware[]): Handle {
+    const facts: RouteFacts = { method: "", path: "unmatched" };
+    const refuse = this.#guard(fold(global, (exchange) => refusal(table, exchange), facts), facts);
+    return (exchange) => {
+      const match = table.match(exchange.method, exchange.path);
+      if (match.kind !== "found") return refuse(exchange);
+      exchange.params = match.params;
+      exchange.pattern = match.pattern.path;
+      return match.value(exchange);
+    };
+  }
+
+  /** Turns whatever a handler throws into a response, and measures. */
+  #guard(handle: Handle, facts: RouteFacts): Handle {
+    const meter = this.#meter(facts);
+    const log = this.#log;
+    const { isDevelopment, uuid } = this.#runtime;
+    const failed = (error: unknown, exchange: Exchange) => failureResponse(error, exchange, { isDevelopment, log, uuid });
+    return (exchange) => {
+      const started = performance.now();
+      const done = (response: Response): Response => {
+        meter(exchange.method).record(response.status, (performance.now() - started) / 1000);
+        return response;
+      };
+      let answer: Response | Promise<Response>;
+      try {
+        answer = handle(exchange);
+      } catch (error) {
+        return done(failed(error, exchange));
+      }
+      if (!(answer instanceof Promise)) return done(answer);
+      const { connection } = exchange;
+      connection.watch(exchange);
+      return answer.then(
+        (response) => {
+          connection.unwatch(exchange);
+          return done(response);
+        },
+        (error: unknown) => {
+          connection.unwatch(exchange);
+          return done(failed(error, exchange));
+        },
+      );
+    };
+  }
+
+  /** One meter per route; routes of every method have one for each method that HTTP defines. */
+  #meter({ method, path }: RouteFacts): (method: string) => HttpRouteMeter {
+    const { metrics } = this.#runtime;
+    if (method !== "" && method !== "GET") {
+      const meter = metrics.httpRoute(method, path);
+      return () => meter;
+    }
+    const meters = new Map<string, HttpRouteMeter>();
+    const known = method === "GET" ? ["GET", "HEAD"] : standardMethods;
+    return (used) => {
+      const label = known.includes(used) ? used : "OTHER";
+      let meter = meters.get(label);
+      if (meter === undefined) {
+        meter = metrics.httpRoute(label, path);
+        meters.set(label, meter);
+      }
+      return meter;
+    };
+  }
+}
+
+/** RFC 9110 §9.3 and RFC 5789. Other methods share one label, since clients choose them. */
+const standardMethods: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+
+function parseRoute(route: Route): RoutePattern {
+  try {
+    return parsePattern(route.method, route.path);
+  } catch (error) {
+    if (!(error instanceof WorkflowError) || route.at === undefined) throw error;
+    throw new WorkflowError(error.code, `${route.source}: ${error.message}`, { at: [route.at], hint: error.hint, cause: error });
+  }
+}
+
+/** The path without the names of its parameters: `/a/{id}` and `/a/:key` are the same route. */
+function shapeOf(pattern: RoutePattern): string {
+  return pattern.segments.map((segment) => (segment.kind === "literal" ? `/${segment.text}` : `/{${segment.kind}}`)).join("");
+}
+
+function fold(middlewares: readonly HttpMiddleware[], handle: Handle, facts: RouteFacts): Handle {
+  return middlewares.reduceRight((next, middleware) => middleware.wrap(next, facts), handle);
+}
+
+function refusal(table: RouteTable<Handle>, exchange: Exchange): Response {
+  const match = table.match(exchange.method, exchange.path);
+  const text = (body: string, status: number, headers: Record<string, string>) =>
+    new Response(`${body}\n`, {
+      status,
+      headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...headers },
+    });
+  switch (match.kind) {
+    case "redirect": {
+      const status = exchange.method === "GET" || exchange.method === "HEAD" ? 301 : 307;
+      return new Response(null, { status, headers: { location: match.location + exchange.search } });
+    }
+    case "method_not_allowed":
+      return text("Method Not Allowed", 405, { allow: match.allow });
+    default:
+      return text("404 page not found", 404, {});
+  }
+}
+
+interface Entry {
+  readonly pattern: RoutePattern;
+  readonly value: Handle;
+}
+
+/**
+ * One Elysia app for one listener. Elysia finds the routes in its own tree; the list it gets is free of conflicts, so
+ * the most specific route is also the one its tree finds. What it does not find goes to the table: 404, 405, redirects,
+ * and paths that only match once they are decoded.
+ */
+function connect(entries: readonly Entry[], fallback: Handle): ListenerHandle {
+  let connection: Connection = insideConnection;
+  const app = new Elysia({ strictPath: true });
+  for (const { pattern, value } of entries) {
+    const path = elysiaPath(pattern);
+    if (path === undefined) continue;
+    const { names } = pattern;
+    const methods = pattern.method === "GET" ? ["GET", "HEAD"] : pattern.method === "" ? [] : [pattern.method];
+    for (const method of methods) {
+      if (names.length === 0) {
+        app.route(method, path, ({ request }: { request: Request }) => {
+          const exchange = new Exchange(request, connection);
+          exchange.pattern = pattern.path;
+          return value(exchange);
+        }, { parse: "none" });
+        continue;
+      }
+      app.route(method, path, ({ request, params }: { request: Request; params: Record<string, string> }) => {
+        const exchange = new Exchange(request, connection);
+        exchange.params = namedParams(names, params);
+        exchange.pattern = pattern.path;
+        return value(exchange);
+      }, { parse: "none" });
+    }
+  }
+  app.all("/*", ({ request }: { request: Request }) => fallback(new Exchange(request, connection)), { parse: "none" });
+  return (request, from) => {
+    connection = from;
+    return app.fetch(request);
+  };
+}
+
+function namedParams(names: readonly string[], values: Readonly<Record<string, string>>): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
+    if (name !== undefined) params[name] = values[`p${index}`] ?? values["*"] ?? "";
+  }
+  return params;
+}
+
+/** The path in Elysia's syntax; undefined when only the table can match it. */
+function elysiaPath({ segments }: RoutePattern): string | undefined {
+  let path = "";
+  let count = 0;
+  for (const segment of segments) {
+    switch (segment.kind) {
+      case "literal":
+        if (!/^[A-Za-z0-9._~!$&'()+,;=@-]*$/.test(segment.text)) return undefined;
+        path += `/${segment.text}`;
+        break;
+      case "wildcard":
+        path += `/:p${count++}`;
+        break;
+      case "rest":
+        // Elysia's wildcard does not match an empty rest, and a subtree also redirects: both are the table's.
+        return undefined;
+      case "end":
+        return undefined;
+    }
+  }
+  return path;
+}

@@ -1,0 +1,32 @@
+import { definePort } from "../schema/field.ts";
+import type { Exchange } from "./exchange.ts";
+
+export interface RunOptions {
+  /** The live request a step may answer. */
+  readonly exchange?: Exchange | undefined;
+  /** Route pattern for path parameters. */
+  readonly pattern?: string | undefined;
+  /** Cancels the run. */
+  readonly signal?: AbortSignal | undefined;
+  /** What started the run, as shown in executions: `http`, `schedule`, `pipeline:parent`. */
+  readonly trigger: string;
+}
+
+/** A pipeline that can be run. `run` gives the final context, or throws what failed. */
+export interface Pipeline {
+  readonly name: string;
+  run(data: Record<string, unknown>, options: RunOptions): Promise<Record<string, unknown>> | Record<string, unknown>;
+}
+
+/** The pipelines of a generation by name. Looked up when steps and triggers are built; `find` may also be called late. */
+export interface PipelineDirectory {
+  find(name: string): Pipeline | undefined;
+  names(): readonly string[];
+}
+
+/** A handler that runs pipelines written at its routes. */
+export interface RoutePipelineHost {
+  /** `key` is `"<METHOD> <path>"`. */
+  attachPipeline(key: string, pipeline: Pipeline): void;
+}
+export const RoutePipelineHost = definePort<RoutePipelineHost>("route_pipeline_host", "a handler of route pipelines");

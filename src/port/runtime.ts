@@ -1,0 +1,89 @@
+import type { Position } from "../error/error.ts";
+import type { Logger, LogRecord } from "../log/logger.ts";
+import type { Scope } from "../scope/scope.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Metrics } from "./metrics.ts";
+import type { PipelineDirectory } from "./pipeline.ts";
+
+/** Runs what a trigger names: a pipeline, a workflow section or a state machine. */
+export interface WorkflowTarget {
+  readonly workflow: string;
+  readonly action: string;
+  /** Runs it and gives the result. Emits lifecycle events, logs and metrics. Throws what failed. */
+  run(data: Record<string, unknown>, options: TargetRunOptions): Promise<Record<string, unknown>> | Record<string, unknown>;
+}
+
+export interface TargetRunOptions {
+  readonly trigger: string;
+  readonly exchange?: Exchange | undefined;
+  readonly pattern?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Finds what triggers and cross-workflow calls name. */
+export interface Dispatcher {
+  /** Resolved once, when the generation is built; a target that does not exist fails when it is run. */
+  target(workflow: string, action: string, at?: Position): WorkflowTarget;
+}
+
+export interface EventSubscription {
+  /** Topic, or a pattern: `*` stands for one segment, and at the end for all that follow; `**` for any number. */
+  readonly topic: string;
+  readonly onEvent: (topic: string, payload: unknown) => void | Promise<void>;
+  /** Delivered by a worker instead of inside `publish`. */
+  readonly isAsync?: boolean;
+}
+
+/** The event bus inside the process. It exists in every generation. */
+export interface EventBus {
+  publish(topic: string, payload: unknown): Promise<void>;
+  subscribe(subscription: EventSubscription): () => void;
+  /** True when somebody would receive the topic: ask before building a payload. */
+  hasSubscribers(topic: string): boolean;
+}
+
+export interface HealthStatus {
+  readonly status: "healthy" | "degraded" | "unhealthy";
+  readonly message?: string;
+}
+
+/** Something that reports its health. Every module instance with `health` is one. */
+export interface HealthBoard {
+  /** Runs every check, each within `timeoutMs`. */
+  check(timeoutMs: number): Promise<Readonly<Record<string, HealthStatus>>>;
+  readonly isReady: boolean;
+}
+
+/** The records of the process's log. */
+export interface LogStream {
+  subscribe(sink: (record: LogRecord) => void): () => void;
+}
+
+/** What the engine gives every component beside its configuration. */
+export interface RuntimeServices {
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly uuid: () => string;
+  readonly metrics: Metrics;
+  readonly events: EventBus;
+  readonly health: HealthBoard;
+  readonly logs: LogStream;
+  readonly dispatcher: Dispatcher;
+  readonly pipelines: PipelineDirectory;
+  /** Directory of the main configuration file. */
+  readonly configDir: string;
+  /** Directory for data, `-data-dir`. */
+  readonly dataDir: string;
+  readonly version: string;
+  /** Error details may be shown to clients (`-dev`). */
+  readonly isDevelopment: boolean;
+}
+
+/** A service by name, for the few components whose references cannot be fields. */
+export interface ServiceDirectory {
+  find(name: string): object | undefined;
+  scope(): Scope;
+}

@@ -1,0 +1,202 @@
+import type { ErrorStrategy, StepContext } from "../define/definition.ts";
+import { messageOf, prefixed, WorkflowError } from "../error/error.ts";
+import type { Logger } from "../log/logger.ts";
+import type { RunStep, StepOutcome, StepTarget } from "../port/frame.ts";
+import type { Pipeline, RunOptions } from "../port/pipeline.ts";
+import type { RuntimeServices } from "../port/runtime.ts";
+import type { PlannedPipeline } from "../plan/pipeline.ts";
+import type { CheckedStep } from "../plan/step.ts";
+import type { Template } from "../template/template.ts";
+import { formatDuration } from "../time/duration.ts";
+import { mergeOutput, RunFrame } from "./frame.ts";
+import { withDeadline, withRetry } from "./step_run.ts";
+
+/** Step executions in one run; beyond it, a loop of jumps is taken for endless. Steps inside steps do not count. */
+export const stepExecutionsMax = 10_000;
+
+interface BuiltStep {
+  readonly name: string;
+  readonly run: RunStep;
+  readonly strategy: ErrorStrategy;
+  readonly condition: Template | undefined;
+}
+
+/** A pipeline that is ready to run. Runs share nothing but this; their state is on the frame. */
+export class BuiltPipeline implements Pipeline {
+  readonly name: string;
+  readonly #plan: PlannedPipeline;
+  readonly #runtime: RuntimeServices;
+  readonly #log: Logger;
+  #steps: readonly BuiltStep[] = [];
+  #compensation: readonly BuiltStep[] = [];
+
+  constructor(plan: PlannedPipeline, runtime: RuntimeServices) {
+    this.name = plan.name;
+    this.#plan = plan;
+    this.#runtime = runtime;
+    this.#log = runtime.log.child({ pipeline: plan.name });
+  }
+
+  /** Builds the steps. Apart from construction, so that steps can refer to pipelines that come later. */
+  build(): void {
+    this.#steps = this.#plan.steps.map((step) => this.#buildStep(step));
+    this.#compensation = this.#plan.compensation.map((step) => this.#buildStep(step));
+  }
+
+  #buildStep(step: CheckedStep): BuiltStep {
+    let run = this.#construct(step);
+    if (step.timeoutMs !== undefined) run = withDeadline(run, step.timeoutMs, step.name, this.#runtime.clock);
+    if (step.retry !== undefined) run = withRetry(run, step.retry, this.#runtime.clock);
+    return { name: step.name, run, strategy: step.strategy ?? this.#plan.strategy, condition: step.condition };
+  }
+
+  #construct(step: Pick<CheckedStep, "name" | "type" | "at" | "definition" | "config">): RunStep {
+    const context: StepContext = {
+      name: step.name,
+      type: step.type,
+      at: step.at,
+      pipeline: this.name,
+      log: this.#log.child({ step: step.name }),
+      runtime: this.#runtime,
+      target: (name) => this.#target(name),
+      build: (inner) => this.#construct(inner),
+    };
+    try {
+      // The plan decoded `config` with this definition's schema.
+      return step.definition.build(context, step.config as Record<string, unknown>);
+    } catch (error) {
+      throw prefixed(`pipeline "${this.name}": step "${step.name}" (type ${step.type}): `, error, "config.value");
+    }
+  }
+
+  /** Routing goes to the last step of a name. */
+  #target(name: string): StepTarget {
+    return { name, index: this.#plan.steps.findLastIndex((step) => step.name === name) };
+  }
+
+  async run(data: Record<string, unknown>, options: RunOptions): Promise<Record<string, unknown>> {
+    const runtime = this.#runtime;
+    const frame = new RunFrame({
+      pipeline: this.name,
+      data,
+      exchange: options.exchange,
+      pattern: options.pattern ?? "",
+      parentSignal: options.signal,
+      log: this.#log,
+      uuid: runtime.uuid,
+      startedAtMs: runtime.clock.now(),
+    });
+    if (this.#log.isDebug) this.#log.debug("Pipeline started", { run: frame.runId, steps: this.#steps.length });
+    const { timeoutMs } = this.#plan;
+    if (timeoutMs === undefined) return this.#execute(frame);
+    const late = new WorkflowError("run.timeout", "context deadline exceeded");
+    const cancelTimer = runtime.clock.setTimeout(timeoutMs, () => frame.abort(late));
+    try {
+      return await this.#execute(frame);
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  async #execute(frame: RunFrame): Promise<Record<string, unknown>> {
+    const steps = this.#steps;
+    let index = 0;
+    while (index < steps.length) {
+      const step = steps[index];
+      if (step === undefined) break;
+      if (frame.isAborted) throw this.#cancelled(frame);
+      if (++frame.executed > stepExecutionsMax) throw this.#endless(step);
+      if (step.condition !== undefined && !isTruthyText(step.condition.evaluate(frame))) {
+        frame.steps[step.name] = { _skipped: true };
+        index++;
+        continue;
+      }
+      let outcome: StepOutcome;
+      try {
+        const result = step.run(frame);
+        outcome = result instanceof Promise ? await result : result;
+      } catch (error) {
+        await this.#onFailure(step, error, frame);
+        index++;
+        continue;
+      }
+      const output = outcome.output ?? {};
+      frame.steps[step.name] = output;
+      mergeOutput(frame.current, output);
+      if (this.#log.isDebug) this.#log.debug("Step completed", { run: frame.runId, step: step.name });
+      if (outcome.stop === true) break;
+      if (outcome.next === undefined) index++;
+      else index = this.#jump(step, outcome.next);
+    }
+    this.#finish(frame);
+    return frame.current;
+  }
+
+  #jump(step: BuiltStep, target: StepTarget): number {
+    if (target.index >= 0) return target.index;
+    const text = `step "${step.name}" routed to unknown step "${target.name}"`;
+    throw new WorkflowError("run.unknown_target", text);
+  }
+
+  #finish(frame: RunFrame): void {
+    const now = this.#runtime.clock.now();
+    frame.complete(now);
+    if (!this.#log.isInfo) return;
+    this.#log.info("Pipeline completed", { run: frame.runId, elapsed: formatDuration(now - frame.startedAtMs) });
+  }
+
+  #cancelled(frame: RunFrame): WorkflowError {
+    const reason = frame.abortReason;
+    const code = reason instanceof WorkflowError ? reason.code : "run.cancelled";
+    return new WorkflowError(code, `pipeline "${this.name}" cancelled: ${messageOf(reason)}`, { cause: reason });
+  }
+
+  #endless(step: BuiltStep): WorkflowError {
+    const text = `pipeline "${this.name}" executed more than ${stepExecutionsMax} steps; the last was "${step.name}"`;
+    return new WorkflowError("run.too_many_steps", text, { hint: "look for steps that route back to each other" });
+  }
+
+  /** Returns when the run goes on with the next step; throws when the run has failed. */
+  async #onFailure(step: BuiltStep, thrown: unknown, frame: RunFrame): Promise<void> {
+    const failed = prefixed(`step "${step.name}" failed: `, thrown, "step.failed");
+    this.#log.error("Step failed", { run: frame.runId, step: step.name, error: messageOf(thrown) });
+    switch (step.strategy) {
+      case "stop":
+        throw failed;
+      case "skip": {
+        this.#log.warn("Skipping failed step", { run: frame.runId, step: step.name });
+        const output = { _error: messageOf(thrown), _skipped: true };
+        frame.steps[step.name] = output;
+        mergeOutput(frame.current, output);
+        return;
+      }
+      case "compensate":
+        throw await this.#compensate(failed, frame);
+    }
+  }
+
+  /** Runs the compensation in reverse order, all of it even when a step fails, and gives the error of the run. */
+  async #compensate(failed: WorkflowError, frame: RunFrame): Promise<WorkflowError> {
+    this.#log.info("Running compensation", { run: frame.runId, steps: this.#compensation.length });
+    let firstFailure: unknown;
+    for (const step of [...this.#compensation].reverse()) {
+      try {
+        await step.run(frame);
+      } catch (error) {
+        firstFailure ??= error;
+        this.#log.error("Compensation step failed", { run: frame.runId, step: step.name, error: messageOf(error) });
+      }
+    }
+    const note = firstFailure === undefined ? "compensation executed" : `compensation also failed: ${messageOf(firstFailure)}`;
+    const { code, status, at, hint, details } = failed;
+    return new WorkflowError(code, `${failed.message} (${note})`, { cause: failed.cause, status, at, hint, details });
+  }
+}
+
+/** A condition written as a template gives text: these words count as false. */
+function isTruthyText(value: unknown): boolean {
+  if (typeof value === "string") return !["", "false", "0", "<no value>"].includes(value.trim());
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}

@@ -1,0 +1,11 @@
+export { default as config } from "./config.ts";
+export { default as defaultValue } from "./default.ts";
+export { default as json } from "./json.ts";
+export { default as lower } from "./lower.ts";
+export { default as now } from "./now.ts";
+export { default as step } from "./step.ts";
+export { default as trigger } from "./trigger.ts";
+export { default as trimPrefix } from "./trim_prefix.ts";
+export { default as trimSuffix } from "./trim_suffix.ts";
+export { default as uuid } from "./uuid.ts";
+export { default as uuidv4 } from "./uuidv4.ts";

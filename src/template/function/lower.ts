@@ -1,0 +1,9 @@
+import { defineFunction } from "../define_function.ts";
+
+/** Lower-cases text. */
+export default defineFunction({
+  name: "lower",
+  summary: "The text in lower case.",
+  parameters: [{ name: "text", type: "string", description: "The text." }],
+  call: ([text]) => String(text).toLowerCase(),
+});

@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import { errorOf, render } from "../fixture.ts";
+
+const data = {
+  list: ["a", "b", "c"],
+  map: { x: { y: [7] }, "a-b": 1 },
+  name: "héllo",
+  n: 1,
+  far: 9,
+  half: 0.5,
+  bytes: new Uint8Array([5, 6]),
+};
+
+test.each([
+  ["index .list 1", "b"],
+  ["index .list .n", "b"],
+  ['index .map "x" "y" 0', "7"],
+  ['index .map "a-b"', "1"],
+  ['index .map "nope"', "<no value>"],
+  ["index .name 0", "104"],
+  ["index .bytes 1", "6"],
+  ["index .list", "[a b c]"],
+  ['index . "n"', "1"],
+  ['with .map }}{{ index . "x" "y" 0 }}{{ end', "7"],
+  ["slice .name 0 3", "hé"],
+  ["slice .name 3", "llo"],
+  ["slice .list 1", "[b c]"],
+  ["slice .list .n 2", "[b]"],
+  ["slice .list 0 1 2", "[a]"],
+  ["slice .bytes 1", "[6]"],
+  ["len .name", "6"],
+  ["len .list", "3"],
+  ["len .map", "2"],
+  ["len .bytes", "2"],
+  ['len ""', "0"],
+])("%s is %s", (expression, expected) => expect(render(`{{ ${expression} }}`, data)).toBe(expected));
+
+test.each([
+  ["index .list 5", "error calling index: index out of range: 5"],
+  ["index .list -1", "error calling index: index out of range: -1"],
+  ["index .list (len .list)", "error calling index: index out of range: 3"],
+  ["index .list .far", "error calling index: cannot index slice/array with type float64: index out of range: 9"],
+  ["index .list .half", "error calling index: cannot index slice/array with type float64"],
+  ['index .list "1"', "error calling index: cannot index slice/array with type string"],
+  ["index .list nil", "error calling index: cannot index slice/array with nil"],
+  ["index .map 1", "error calling index: value has type int; should be string"],
+  ["index .map nil", "error calling index: value has type nil; should be string"],
+  ['index .missing "x"', "error calling index: index of untyped nil"],
+  ['index .map "nope" "x"', "error calling index: index of nil pointer"],
+  ['index . "nope" "x"', "error calling index: index of nil pointer"],
+  ["index 3 1", "error calling index: can't index item of type int"],
+  ["slice .name 9", "error calling slice: index out of range: 9"],
+  ["slice .name 3 1", "error calling slice: invalid slice index: 3 > 1"],
+  ["slice .list 0 2 1", "error calling slice: invalid slice index: 2 > 1"],
+  ["slice .name 0 1 2", "error calling slice: cannot 3-index slice a string"],
+  ["slice .list 0 1 2 3", "error calling slice: too many slice indexes: 4"],
+  ["slice .list .half", "error calling slice: cannot index slice/array with type float64"],
+  ["slice .map 1", "error calling slice: can't slice item of type map[string]interface {}"],
+  ["slice .missing", "error calling slice: slice of untyped nil"],
+  ["len .missing", "error calling len: len of nil pointer"],
+  ["len 3", "error calling len: len of type int"],
+  ["len .n", "error calling len: len of type float64"],
+])("%s is refused: %s", (expression, message) => expect(errorOf(`{{ ${expression} }}`, data)).toContain(message));
