@@ -5,7 +5,8 @@ import type { Settings } from "./flags.ts";
 /** Asks the management port of a server on this machine whether it is alive; for images without other tools. */
 export async function healthcheck(settings: Settings): Promise<number> {
   const { host, port } = parseListenAddress(settings.text["mgmt-addr"] ?? ":8081");
-  const name = host === "" || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  const name =
+    host === "" || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   const url = `http://${name}:${port}/healthz`;
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(4000) });

@@ -8,7 +8,10 @@ import { serve } from "./serve.ts";
 import { validate } from "./validate.ts";
 
 /** Runs the command line and gives the exit code: 0 fine, 1 failed, 2 not understood. */
-export async function run(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function run(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   try {
     const settings = readSettings(args, environment);
     if (settings.isSet.help === true) return print(helpText());
@@ -30,7 +33,10 @@ function versionText(): string {
   return `workflow ${version} (${commit})\n`;
 }
 
-function command(settings: Settings, environment: Readonly<Record<string, string | undefined>>): Promise<number> | number {
+function command(
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<number> | number {
   const [name, ...rest] = settings.positionals;
   switch (name) {
     case undefined:

@@ -31,7 +31,10 @@ export interface RunningServer {
 }
 
 /** Runs the server until a signal ends it; gives the exit code. Throws what keeps it from starting. */
-export async function serve(settings: Settings, environment: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function serve(
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   const output = new LineOutput(1);
   process.on("exit", () => output.flush());
   const level = oneOf<LogLevel>(settings.text["log-level"], ["debug", "info", "warn", "error"], "log-level");
@@ -102,12 +105,18 @@ async function startServer(
     await management.abort();
     throw prefixed("Setup error: ", error);
   }
-  const health = { check: (ms: number) => engine.current?.runtime.health.check(ms) ?? Promise.resolve({}), get isReady() { return engine.isReady; } };
+  const health = {
+    check: (ms: number) => engine.current?.runtime.health.check(ms) ?? Promise.resolve({}),
+    get isReady() {
+      return engine.isReady;
+    },
+  };
   const isOpen = settings.isSet["admin-open"] === true;
   management.swap(managementHandle({ engine, registry, services, health, configFile, startedAtMs, isOpen }));
   log.info(`Admin UI on http://localhost:${management.port}`);
   for (const { address } of engine.addresses()) log.info(`Workflow engine on ${address}`);
-  const unwatch = settings.isSet.watch === true && configFile !== undefined ? watchFiles(engine, configFile, log) : () => {};
+  const unwatch =
+    settings.isSet.watch === true && configFile !== undefined ? watchFiles(engine, configFile, log) : () => {};
   return { engine, managementPort: management.port, stop: () => stop(engine, management, log, unwatch) };
 }
 
@@ -158,7 +167,10 @@ function bindManagement(settings: Settings, config: Config, log: Logger): Listen
       if (!(error instanceof WorkflowError) || error.code !== "start.address_in_use") throw error;
     }
   }
-  throw new WorkflowError("start.address_in_use", `no free port for the admin UI from ${port + 1} on; choose with -mgmt-addr`);
+  throw new WorkflowError(
+    "start.address_in_use",
+    `no free port for the admin UI from ${port + 1} on; choose with -mgmt-addr`,
+  );
 }
 
 function wantsPort(config: Config, port: number): boolean {

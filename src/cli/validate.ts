@@ -16,7 +16,8 @@ export async function validate(
   environment: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string,
 ): Promise<number> {
-  if (files.length === 0) throw new WorkflowError("cli.usage", "validate needs a file", { hint: "server validate workflow.yaml" });
+  if (files.length === 0)
+    throw new WorkflowError("cli.usage", "validate needs a file", { hint: "server validate workflow.yaml" });
   const registry = makeRegistry();
   const services = {
     log: silentLogger,
@@ -37,7 +38,9 @@ export async function validate(
     const { errors, warnings } = await checkFile(engine, file);
     for (const problem of errors) process.stdout.write(`error: ${formatProblem(problem)}\n`);
     for (const problem of warnings) process.stdout.write(`warning: ${formatProblem(problem)}\n`);
-    process.stdout.write(`${file}: ${errors.length === 0 ? "valid" : "invalid"}, ${errors.length} error(s), ${warnings.length} warning(s)\n`);
+    process.stdout.write(
+      `${file}: ${errors.length === 0 ? "valid" : "invalid"}, ${errors.length} error(s), ${warnings.length} warning(s)\n`,
+    );
     isSound &&= errors.length === 0;
   }
   return isSound ? 0 : 1;

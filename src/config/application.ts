@@ -51,7 +51,14 @@ function loadPart(application: string, reference: Node, directory: string, load:
   }
 }
 
-function conflict(application: string, kind: string, key: string, first: string, second: string, at: Node["at"]): WorkflowError {
+function conflict(
+  application: string,
+  kind: string,
+  key: string,
+  first: string,
+  second: string,
+  at: Node["at"],
+): WorkflowError {
   const text = `application "${application}": ${kind} name conflict: ${kind} "${key}" is defined in both "${first}" and "${second}"`;
   return new WorkflowError("config.duplicate_name", text, { at: [at] });
 }
@@ -114,5 +121,8 @@ function joinLists(first: Node, second: Node): Node | undefined {
 }
 
 function joinRequires(nodes: readonly Node[]): Node | undefined {
-  return nodes.reduce<Node | undefined>((all, node) => (all === undefined ? node : (joinLists(all, node) ?? all)), undefined);
+  return nodes.reduce<Node | undefined>(
+    (all, node) => (all === undefined ? node : (joinLists(all, node) ?? all)),
+    undefined,
+  );
 }

@@ -18,7 +18,8 @@ export function foldImports(
   let result = sections;
   for (const reference of sections.imports) {
     const name = scalarText(reference);
-    if (name === undefined) throw new WorkflowError("config.import", "an import must be a file name", { at: [reference.at] });
+    if (name === undefined)
+      throw new WorkflowError("config.import", "an import must be a file name", { at: [reference.at] });
     const path = resolve(dirname(absolute), name);
     if (here.includes(path)) {
       throw new WorkflowError("config.import", `circular import detected: ${name}`, { at: [reference.at] });

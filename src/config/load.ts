@@ -35,7 +35,10 @@ function readConfigText(absolute: string, shown: string, read: ReadText): string
     return read(absolute);
   } catch (error) {
     const hint = "check the path; relative paths start from the working directory";
-    throw new WorkflowError("config.read", `failed to read config file: open ${shown}: ${reason(error)}`, { hint, cause: error });
+    throw new WorkflowError("config.read", `failed to read config file: open ${shown}: ${reason(error)}`, {
+      hint,
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Scalar } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type Scalar,
+} from "yaml";
 import { ConfigErrors, type Position, WorkflowError } from "../error/error.ts";
 import type { ListNode, MapEntry, MapNode, Node, ScalarNode } from "../schema/node.ts";
 
@@ -22,7 +32,12 @@ export function parseYaml(text: string, file: string): Node {
     throw new WorkflowError("config.too_large", `${file} is larger than ${configBytesMax / 1024 / 1024} MiB`, { at });
   }
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: "1.2" });
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    version: "1.2",
+  });
   const [first] = documents as readonly Document.Parsed[];
   const start: Position = { file, line: 1, column: 1 };
   if (first === undefined) return { kind: "map", at: start, entries: new Map() };
@@ -31,7 +46,8 @@ export function parseYaml(text: string, file: string): Node {
   if (problems.length > 0) throw new ConfigErrors(problems, "failed to parse config file: ");
   const node = first.contents === null ? undefined : reader.read(first.contents, 0);
   if (reader.problems.length > 0) throw new ConfigErrors(reader.problems, "failed to parse config file: ");
-  if (node === undefined || (node.kind === "scalar" && node.value === null)) return { kind: "map", at: start, entries: new Map() };
+  if (node === undefined || (node.kind === "scalar" && node.value === null))
+    return { kind: "map", at: start, entries: new Map() };
   return node;
 }
 
@@ -62,7 +78,8 @@ class Reader {
     const at = this.#at(offsetOf(value));
     this.#count++;
     if (this.#count > configNodesMax || depth > configDepthMax) {
-      const what = depth > configDepthMax ? `nested deeper than ${configDepthMax} levels` : "too large once aliases are expanded";
+      const what =
+        depth > configDepthMax ? `nested deeper than ${configDepthMax} levels` : "too large once aliases are expanded";
       throw new WorkflowError("config.too_large", `${this.#file} is ${what}`, { at: [at], status: 400 });
     }
     if (isAlias(value)) {
@@ -87,15 +104,20 @@ class Reader {
       if (!isPair(pair)) continue;
       const keyAt = this.#at(offsetOf(pair.key));
       const key = this.#readKey(pair.key, depth);
-      const value: Node = pair.value === null ? { kind: "scalar", at: keyAt, value: null } : this.read(pair.value, depth + 1);
+      const value: Node =
+        pair.value === null ? { kind: "scalar", at: keyAt, value: null } : this.read(pair.value, depth + 1);
       if (key === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") {
         merged.push(...mergeSources(value));
         continue;
       }
-      if (forbiddenKeys.has(key)) this.problems.push(this.problem(offsetOf(pair.key), `the key "${key}" is not allowed`));
+      if (forbiddenKeys.has(key))
+        this.problems.push(this.problem(offsetOf(pair.key), `the key "${key}" is not allowed`));
       const first = entries.get(key);
       if (first === undefined) entries.set(key, { keyAt, value });
-      else this.problems.push(this.problem(offsetOf(pair.key), `mapping key "${key}" already defined at line ${first.keyAt.line}`));
+      else
+        this.problems.push(
+          this.problem(offsetOf(pair.key), `mapping key "${key}" already defined at line ${first.keyAt.line}`),
+        );
     }
     for (const source of merged) {
       for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry);
@@ -114,10 +136,13 @@ class Reader {
     const { value } = scalar;
     if (typeof value === "string") {
       const number = scalar.type === "PLAIN" ? readLenientNumber(value) : undefined;
-      return number === undefined ? { kind: "scalar", at, value } : { kind: "scalar", at, value: number, source: value };
+      return number === undefined
+        ? { kind: "scalar", at, value }
+        : { kind: "scalar", at, value: number, source: value };
     }
     const source = scalar.source ?? String(value);
-    if (typeof value === "number") return { kind: "scalar", at, value: readOctal(source) ?? exact(value, source), source };
+    if (typeof value === "number")
+      return { kind: "scalar", at, value: readOctal(source) ?? exact(value, source), source };
     if (typeof value === "boolean") return { kind: "scalar", at, value, source };
     if (typeof value === "bigint") return { kind: "scalar", at, value: String(value) };
     return { kind: "scalar", at, value: null };
@@ -141,7 +166,9 @@ function mergeSources(node: Node): readonly MapNode[] {
 
 /** Digits may be grouped with `_`, as in `1_000`. */
 function readLenientNumber(text: string): number | undefined {
-  return /^[-+]?[0-9][0-9_]*(\.[0-9_]+)?$/.test(text) && text.includes("_") ? Number(text.replaceAll("_", "")) : undefined;
+  return /^[-+]?[0-9][0-9_]*(\.[0-9_]+)?$/.test(text) && text.includes("_")
+    ? Number(text.replaceAll("_", ""))
+    : undefined;
 }
 
 /** A leading zero means octal, as `0o` does. */

@@ -24,7 +24,9 @@ const known = new Set(["imports", "modules", "workflows", "triggers", "pipelines
 /** Splits a document into its sections. Wrong shapes are errors; unknown keys are kept aside. */
 export function splitSections(document: Node, file: string): Sections {
   if (document.kind !== "map") {
-    throw new WorkflowError("config.shape", `the configuration must be a map, got ${typeName(document)}`, { at: [document.at] });
+    throw new WorkflowError("config.shape", `the configuration must be a map, got ${typeName(document)}`, {
+      at: [document.at],
+    });
   }
   const extra = new Map<string, Node>();
   for (const [key, entry] of document.entries) if (!known.has(key)) extra.set(key, entry.value);

@@ -1,7 +1,16 @@
 import type { TObject } from "typebox";
 import type {
-  AnyModuleDefinition, AnyPluginDefinition, AnySecretProviderDefinition, AnyStepDefinition, AnyTriggerDefinition,
-  AnyWorkflowDefinition, ModuleDefinition, PluginDefinition, SecretProviderDefinition, StepDefinition, TriggerDefinition,
+  AnyModuleDefinition,
+  AnyPluginDefinition,
+  AnySecretProviderDefinition,
+  AnyStepDefinition,
+  AnyTriggerDefinition,
+  AnyWorkflowDefinition,
+  ModuleDefinition,
+  PluginDefinition,
+  SecretProviderDefinition,
+  StepDefinition,
+  TriggerDefinition,
   WorkflowDefinition,
 } from "./definition.ts";
 

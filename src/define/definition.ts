@@ -8,9 +8,30 @@ import type { Scope } from "../scope/scope.ts";
 
 /** Group of a component in the palette and the reference. */
 export type Category =
-  | "http" | "middleware" | "auth" | "api" | "messaging" | "statemachine" | "storage" | "cache" | "scheduler"
-  | "observability" | "openapi" | "pipeline" | "flag" | "config" | "eventstore" | "dynamic" | "secret" | "policy"
-  | "platform" | "cicd" | "cloud" | "gitlab" | "ai" | "integration";
+  | "http"
+  | "middleware"
+  | "auth"
+  | "api"
+  | "messaging"
+  | "statemachine"
+  | "storage"
+  | "cache"
+  | "scheduler"
+  | "observability"
+  | "openapi"
+  | "pipeline"
+  | "flag"
+  | "config"
+  | "eventstore"
+  | "dynamic"
+  | "secret"
+  | "policy"
+  | "platform"
+  | "cicd"
+  | "cloud"
+  | "gitlab"
+  | "ai"
+  | "integration";
 
 /** What a module is given when it is created. */
 export interface ModuleContext {
@@ -202,8 +223,12 @@ export type AnyWorkflowDefinition = WorkflowDefinition<TObject> & { readonly kin
 export type AnySecretProviderDefinition = SecretProviderDefinition & { readonly kind: "secret" };
 export type AnyPluginDefinition = PluginDefinition & { readonly kind: "plugin" };
 export type Definition =
-  | AnyModuleDefinition | AnyStepDefinition | AnyTriggerDefinition | AnyWorkflowDefinition
-  | AnySecretProviderDefinition | AnyPluginDefinition;
+  | AnyModuleDefinition
+  | AnyStepDefinition
+  | AnyTriggerDefinition
+  | AnyWorkflowDefinition
+  | AnySecretProviderDefinition
+  | AnyPluginDefinition;
 
 /** The schema of a section of configuration. */
 export type ConfigSchema = TObject<Record<string, TSchema>>;

@@ -1,7 +1,12 @@
 import { nearestName } from "../schema/nearest.ts";
 import type {
-  AnyModuleDefinition, AnyPluginDefinition, AnySecretProviderDefinition, AnyStepDefinition, AnyTriggerDefinition,
-  AnyWorkflowDefinition, Definition,
+  AnyModuleDefinition,
+  AnyPluginDefinition,
+  AnySecretProviderDefinition,
+  AnyStepDefinition,
+  AnyTriggerDefinition,
+  AnyWorkflowDefinition,
+  Definition,
 } from "./definition.ts";
 import { assert } from "../error/error.ts";
 

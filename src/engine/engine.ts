@@ -111,11 +111,13 @@ export class Engine {
     const turn = { cancel: () => void (isReplaced = true) };
     this.#waiting = turn;
     const before = this.#queue;
-    const work = before.catch(() => {}).then(() => {
-      if (this.#waiting === turn) this.#waiting = undefined;
-      if (isReplaced) throw new WorkflowError("management.conflict", "a newer reload took the place of this one");
-      return this.#replace(config);
-    });
+    const work = before
+      .catch(() => {})
+      .then(() => {
+        if (this.#waiting === turn) this.#waiting = undefined;
+        if (isReplaced) throw new WorkflowError("management.conflict", "a newer reload took the place of this one");
+        return this.#replace(config);
+      });
     this.#queue = work.catch(() => {});
     return work;
   }
@@ -133,7 +135,9 @@ export class Engine {
     }
   }
 
-  async #replace(config: Config): Promise<{ readonly warnings: readonly WorkflowError[]; readonly isUnchanged: boolean }> {
+  async #replace(
+    config: Config,
+  ): Promise<{ readonly warnings: readonly WorkflowError[]; readonly isUnchanged: boolean }> {
     this.#isReloading = true;
     try {
       const { plan, warnings } = await this.#plan(config);
@@ -259,7 +263,14 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 function sameSocket(a: ListenerOptions, b: ListenerOptions): boolean {
   const key = (options: ListenerOptions) =>
-    JSON.stringify([options.idleTimeoutMs, options.readTimeoutMs, options.writeTimeoutMs, options.bodyBytesMax, options.tls, options.trustedProxies]);
+    JSON.stringify([
+      options.idleTimeoutMs,
+      options.readTimeoutMs,
+      options.writeTimeoutMs,
+      options.bodyBytesMax,
+      options.tls,
+      options.trustedProxies,
+    ]);
   return key(a) === key(b);
 }
 

@@ -38,7 +38,9 @@ export class ExchangeWatch {
     for (const [exchange, since] of this.#since) {
       if (since > before) break;
       this.#since.delete(exchange);
-      exchange.cancel(new WorkflowError("run.timeout", `no answer within the server's writeTimeout of ${this.#limitMs} ms`));
+      exchange.cancel(
+        new WorkflowError("run.timeout", `no answer within the server's writeTimeout of ${this.#limitMs} ms`),
+      );
     }
   }
 }

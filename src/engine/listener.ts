@@ -124,7 +124,9 @@ export class Listener {
 
   /** Handlers convert their own failures; whatever comes this far is a bug. */
   #broken(error: unknown): Response {
-    this.#log.error("Request handler failed", { error: error instanceof Error ? (error.stack ?? error.message) : error });
+    this.#log.error("Request handler failed", {
+      error: error instanceof Error ? (error.stack ?? error.message) : error,
+    });
     return Response.json({ error: "internal error" }, { status: 500 });
   }
 }
@@ -136,7 +138,12 @@ function idleSeconds(ms: number): number {
   return Math.min(255, Math.max(1, Math.ceil(ms / 1000)));
 }
 
-function bind(address: string, options: ListenerOptions, fetch: Answer, at: Position | undefined): Bun.Server<undefined> {
+function bind(
+  address: string,
+  options: ListenerOptions,
+  fetch: Answer,
+  at: Position | undefined,
+): Bun.Server<undefined> {
   const { host, port } = parseListenAddress(address);
   const { tls } = options;
   const settings = {
@@ -172,7 +179,13 @@ function tlsSettings(tls: NonNullable<ListenerOptions["tls"]>): Bun.TLSOptions {
   };
 }
 
-function bindFailure(address: string, port: number, code: unknown, cause: unknown, at: Position | undefined): WorkflowError {
+function bindFailure(
+  address: string,
+  port: number,
+  code: unknown,
+  cause: unknown,
+  at: Position | undefined,
+): WorkflowError {
   const where = at === undefined ? [] : [at];
   if (code === "EADDRINUSE") {
     const text = `listen on ${address}: port ${port} is already in use`;

@@ -33,15 +33,21 @@ export class SecretResolver {
     for (const reference of references) if (!wanted.has(reference.text)) wanted.set(reference.text, reference);
     const values = new Map<string, string>();
     const warnings: WorkflowError[] = [];
-    await Promise.all([...wanted.values()].map(async (reference) => {
-      const found = await this.#fetch(reference, signal);
-      if (typeof found === "string") values.set(reference.text, found);
-      else warnings.push(new WorkflowError("config.unresolved", found.reason, { at: [reference.at], hint: found.hint }));
-    }));
+    await Promise.all(
+      [...wanted.values()].map(async (reference) => {
+        const found = await this.#fetch(reference, signal);
+        if (typeof found === "string") values.set(reference.text, found);
+        else
+          warnings.push(new WorkflowError("config.unresolved", found.reason, { at: [reference.at], hint: found.hint }));
+      }),
+    );
     return { values, warnings };
   }
 
-  async #fetch(reference: Reference, signal: AbortSignal): Promise<string | { readonly reason: string; readonly hint: string }> {
+  async #fetch(
+    reference: Reference,
+    signal: AbortSignal,
+  ): Promise<string | { readonly reason: string; readonly hint: string }> {
     const { scheme, key, text } = reference;
     const kept = `\${${text}} stays as it is: `;
     const provider = this.#providers.get(scheme);
@@ -51,7 +57,12 @@ export class SecretResolver {
     }
     try {
       const value = await provider.fetch(key, signal);
-      return value ?? { reason: `${kept}not found`, hint: scheme === "env" ? `set the environment variable ${key}` : `check the name` };
+      return (
+        value ?? {
+          reason: `${kept}not found`,
+          hint: scheme === "env" ? `set the environment variable ${key}` : `check the name`,
+        }
+      );
     } catch (error) {
       return { reason: `${kept}${messageOf(error)}`, hint: "the provider could not be asked" };
     }

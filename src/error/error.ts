@@ -53,7 +53,9 @@ export class ConfigErrors extends WorkflowError {
   readonly problems: readonly WorkflowError[];
 
   constructor(problems: readonly WorkflowError[], prefix = "") {
-    super("config.invalid", prefix + summarize(problems), { at: problems.flatMap((problem) => problem.at.slice(0, 1)) });
+    super("config.invalid", prefix + summarize(problems), {
+      at: problems.flatMap((problem) => problem.at.slice(0, 1)),
+    });
     this.name = "ConfigErrors";
     this.problems = problems;
   }
@@ -86,6 +88,19 @@ export function prefixed(prefix: string, thrown: unknown, code: ErrorCode = "int
     status: cause.status,
     retryAfterS: cause.retryAfterS,
     details: cause.details,
+  });
+}
+
+/** The same error with a place, for one that was thrown without knowing it. */
+export function placed(error: WorkflowError, at: Position): WorkflowError {
+  if (error.at.length > 0) return error;
+  return new WorkflowError(error.code, error.message, {
+    at: [at],
+    hint: error.hint,
+    cause: error.cause,
+    status: error.status,
+    retryAfterS: error.retryAfterS,
+    details: error.details,
   });
 }
 

@@ -32,7 +32,10 @@ export function decideAccess({ peer, headers, isOpen }: AccessFacts): AccessDeci
 
 function isLoopbackHost(host: string | null): boolean {
   if (host === null) return false;
-  const name = host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  const name = host
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase();
   return name === "localhost" || name.endsWith(".localhost") || isLoopback(name);
 }
 

@@ -20,15 +20,22 @@ export function managementHandle(context: ManagementContext): ListenerHandle {
     for (const path of [route.path, ...(route.aliases ?? [])]) {
       methods.set(path, [...(methods.get(path) ?? []), route.method]);
       const elysiaPath = path.replaceAll(/\{(\w+)\}/g, ":$1");
-      app.route(route.method, elysiaPath, ({ request, params }: { request: Request; params?: Record<string, string> }) => {
-        const exchange = new Exchange(request, connection);
-        exchange.params = params ?? {};
-        return guarded(route, exchange, context);
-      }, { parse: "none" });
+      app.route(
+        route.method,
+        elysiaPath,
+        ({ request, params }: { request: Request; params?: Record<string, string> }) => {
+          const exchange = new Exchange(request, connection);
+          exchange.params = params ?? {};
+          return guarded(route, exchange, context);
+        },
+        { parse: "none" },
+      );
     }
   }
   for (const [path, allowed] of methods) refuseOtherMethods(app, path, allowed);
-  app.all("/*", ({ request }: { request: Request }) => unknownPath(new Exchange(request, connection)), { parse: "none" });
+  app.all("/*", ({ request }: { request: Request }) => unknownPath(new Exchange(request, connection)), {
+    parse: "none",
+  });
   return (request, from) => {
     connection = from;
     return app.fetch(request);
@@ -73,6 +80,10 @@ function refuseOtherMethods(app: Elysia, path: string, allowed: readonly string[
 
 function unknownPath(exchange: Exchange): Response {
   const body = encodeJsonLine({ error: "not found" });
-  if (exchange.path.startsWith("/api/")) return new Response(body, { status: 404, headers: { "content-type": "application/json" } });
-  return new Response("404 page not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } });
+  if (exchange.path.startsWith("/api/"))
+    return new Response(body, { status: 404, headers: { "content-type": "application/json" } });
+  return new Response("404 page not found\n", {
+    status: 404,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
 }

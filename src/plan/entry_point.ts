@@ -11,16 +11,22 @@ export function checkEntryPoints(config: Config, modules: readonly PlannedModule
   const isEmpty = config.files.every((file) => file.text.trim() === "");
   if (isEmpty) return;
   if (config.modules.length === 0) {
-    problems.warn(new WorkflowError("config.no_entry_point", "modules: at least one module is required", { at: [config.root] }));
+    problems.warn(
+      new WorkflowError("config.no_entry_point", "modules: at least one module is required", { at: [config.root] }),
+    );
   }
   const sections = [...config.workflows.entries.values()].map((entry) => entry.value);
   const hasWork = sections.some((section) =>
     ["routes", "subscriptions", "jobs"].some((key) => {
       const list = child(section, key);
       return list?.kind === "list" && list.items.length > 0;
-    }));
+    }),
+  );
   const isReachable =
-    hasWork || config.triggers.entries.size > 0 || config.pipelines.entries.size > 0 || modules.some((module) => enteringTypes.has(module.type));
+    hasWork ||
+    config.triggers.entries.size > 0 ||
+    config.pipelines.entries.size > 0 ||
+    modules.some((module) => enteringTypes.has(module.type));
   if (isReachable || config.modules.length === 0) return;
   const text =
     "config has no entry points (no triggers, HTTP routes, messaging subscriptions, scheduler jobs, or pipelines); " +

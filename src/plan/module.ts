@@ -40,7 +40,9 @@ export function planModules(config: Config, options: PlanOptions, problems: Prob
   for (const [index, node] of config.modules.entries()) {
     const path = `modules[${index}]`;
     if (node.kind !== "map") {
-      problems.error(new WorkflowError("config.shape", `${path}: must be a map, got ${typeName(node)}`, { at: [node.at] }));
+      problems.error(
+        new WorkflowError("config.shape", `${path}: must be a map, got ${typeName(node)}`, { at: [node.at] }),
+      );
       continue;
     }
     const name = checkName(node, path, index, first, problems);
@@ -96,7 +98,9 @@ function warnAboutUnknownKeys(node: MapNode, path: string, problems: Problems): 
   for (const [key, entry] of node.entries) {
     if (moduleKeys.has(key)) continue;
     const text = `${path}.${key}: "${key}" is not known here and has no effect`;
-    problems.warn(new WorkflowError("config.unknown_key", text, { at: [entry.keyAt], hint: "settings belong under `config`" }));
+    problems.warn(
+      new WorkflowError("config.unknown_key", text, { at: [entry.keyAt], hint: "settings belong under `config`" }),
+    );
   }
 }
 
@@ -176,7 +180,8 @@ function checkDependencies(modules: readonly PlannedModule[], config: Config, pr
     if (name !== undefined) names.set(name, child(node, "name")?.at ?? node.at);
   }
   for (const module of modules) {
-    for (const service of [module.definition.serviceName, ...module.serviceNames]) if (service !== undefined) names.set(service, module.nameAt);
+    for (const service of [module.definition.serviceName, ...module.serviceNames])
+      if (service !== undefined) names.set(service, module.nameAt);
   }
   for (const module of modules) {
     for (const { name, at } of module.dependsOn) {

@@ -7,7 +7,11 @@ import type { ServiceTable } from "./service_table.ts";
  * Sorts modules so that each starts after what it needs: `dependsOn` strictly, references unless they would close a
  * circle. Ties keep the order of the file.
  */
-export function orderModules(modules: readonly PlannedModule[], table: ServiceTable, problems: Problems): PlannedModule[] {
+export function orderModules(
+  modules: readonly PlannedModule[],
+  table: ServiceTable,
+  problems: Problems,
+): PlannedModule[] {
   const needs = new Map<PlannedModule, Set<PlannedModule>>(modules.map((module) => [module, new Set()]));
   for (const module of modules) {
     for (const { name } of module.dependsOn) {
@@ -45,7 +49,12 @@ function addReferences(module: PlannedModule, table: ServiceTable, needs: Needs,
   }
 }
 
-function findPath(from: PlannedModule, to: PlannedModule, needs: Needs, seen = new Set<PlannedModule>()): PlannedModule[] | undefined {
+function findPath(
+  from: PlannedModule,
+  to: PlannedModule,
+  needs: Needs,
+  seen = new Set<PlannedModule>(),
+): PlannedModule[] | undefined {
   if (from === to) return [from];
   if (seen.has(from)) return undefined;
   seen.add(from);

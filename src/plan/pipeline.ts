@@ -23,9 +23,7 @@ export interface PlannedPipeline {
   readonly refs: BoundRef[];
 }
 
-const pipelineKeys = new Set([
-  "trigger", "steps", "on_error", "timeout", "compensation", "name", "description", "ui",
-]);
+const pipelineKeys = new Set(["trigger", "steps", "on_error", "timeout", "compensation", "name", "description", "ui"]);
 
 /** Decodes the `pipelines` section. */
 export function planPipelines(config: Config, options: PlanOptions, problems: Problems): PlannedPipeline[] {
@@ -42,7 +40,9 @@ export function planPipelines(config: Config, options: PlanOptions, problems: Pr
       const text = `${path}.${key}: "${key}" is not known here and has no effect`;
       problems.warn(new WorkflowError("config.unknown_key", text, { at: [entry.keyAt] }));
     }
-    pipelines.push(planPipeline({ name, at: keyAt, path, prefix: `pipeline "${name}": ` }, value, { config, options, problems }));
+    pipelines.push(
+      planPipeline({ name, at: keyAt, path, prefix: `pipeline "${name}": ` }, value, { config, options, problems }),
+    );
   }
   return pipelines;
 }
@@ -65,7 +65,11 @@ export function planPipeline(
   const surroundings: StepSurroundings = { ...around, refs, prefix };
   const steps = planSteps(stepList(node, "steps", draft, around.problems), `${path}.steps`, surroundings);
   const compensating: StepSurroundings = { ...surroundings, prefix: prefix.replace(/: $/, " compensation: ") };
-  const compensation = planSteps(stepList(node, "compensation", draft, around.problems), `${path}.compensation`, compensating);
+  const compensation = planSteps(
+    stepList(node, "compensation", draft, around.problems),
+    `${path}.compensation`,
+    compensating,
+  );
   checkStepReferences(steps, compensation, around.problems);
   return {
     name,

@@ -56,7 +56,8 @@ export function makePlan(config: Config, options: PlanOptions): Plan {
   const routePipelines = planRoutePipelines(config, options, problems);
   const triggers = planTriggers(config, pipelines, options, problems);
   for (const module of modules) resolveRefs(module, services, problems, module);
-  for (const part of [...workflows, ...pipelines, ...routePipelines, ...triggers]) resolveRefs(part, services, problems);
+  for (const part of [...workflows, ...pipelines, ...routePipelines, ...triggers])
+    resolveRefs(part, services, problems);
   checkRequirements(config, options.registry, problems);
   checkEntryPoints(config, modules, problems);
   const ordered = orderModules(modules, services, problems);

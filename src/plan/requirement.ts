@@ -25,8 +25,10 @@ export function checkRequirements(config: Config, registry: Registry, problems: 
     }
     const constraint = scalarText(child(node, "version")) ?? "";
     const verdict = satisfies(plugin.version, constraint);
-    if (verdict === undefined) fail(problems, `plugin "${name}" version check error: invalid constraint "${constraint}"`, node.at);
-    else if (!verdict) fail(problems, `plugin "${name}" version ${plugin.version} does not satisfy constraint "${constraint}"`, node.at);
+    if (verdict === undefined)
+      fail(problems, `plugin "${name}" version check error: invalid constraint "${constraint}"`, node.at);
+    else if (!verdict)
+      fail(problems, `plugin "${name}" version ${plugin.version} does not satisfy constraint "${constraint}"`, node.at);
   }
 }
 
@@ -65,13 +67,21 @@ export function satisfies(version: string, constraint: string): boolean | undefi
   if (have === undefined || want === undefined) return undefined;
   const order = compare(have, want);
   switch (match?.[1]) {
-    case ">=": return order >= 0;
-    case "<=": return order <= 0;
-    case ">": return order > 0;
-    case "<": return order < 0;
-    case "!=": return order !== 0;
-    case "^": return order >= 0 && have[0] === want[0];
-    case "~": return order >= 0 && have[0] === want[0] && have[1] === want[1];
-    default: return order === 0;
+    case ">=":
+      return order >= 0;
+    case "<=":
+      return order <= 0;
+    case ">":
+      return order > 0;
+    case "<":
+      return order < 0;
+    case "!=":
+      return order !== 0;
+    case "^":
+      return order >= 0 && have[0] === want[0];
+    case "~":
+      return order >= 0 && have[0] === want[0] && have[1] === want[1];
+    default:
+      return order === 0;
   }
 }

@@ -39,8 +39,14 @@ function planRoute(
   const method = (scalarText(child(route, "method")) ?? "").toUpperCase();
   const name = `${handler}:${routePath.split("/").findLast((segment) => segment !== "") ?? ""}`;
   const draft = { name, at: route.at, path, prefix: `route pipeline "${name}": ` };
-  const complete = { ...written, entries: new Map([...written.entries].map(([key, entry]) =>
-    key === "steps" ? [key, { ...entry, value: withoutUnnamed(entry.value, path, around.problems) }] : [key, entry])) };
+  const complete = {
+    ...written,
+    entries: new Map(
+      [...written.entries].map(([key, entry]) =>
+        key === "steps" ? [key, { ...entry, value: withoutUnnamed(entry.value, path, around.problems) }] : [key, entry],
+      ),
+    ),
+  };
   return { ...planPipeline(draft, complete, around), handler, key: `${method} ${routePath}` };
 }
 

@@ -54,12 +54,21 @@ export function resolveRefs(holder: RefHolder, table: ServiceTable, problems: Pr
   for (const request of holder.requests) holder.refs.push(resolveRef(request, table, problems, self));
 }
 
-function resolveRef(request: RefRequest, table: ServiceTable, problems: Problems, self: PlannedModule | undefined): BoundRef {
+function resolveRef(
+  request: RefRequest,
+  table: ServiceTable,
+  problems: Problems,
+  self: PlannedModule | undefined,
+): BoundRef {
   if (request.mode === "all") {
-    const all = table.providers(request.port ?? "").filter((module) => module !== self).map((module) => module.name);
+    const all = table
+      .providers(request.port ?? "")
+      .filter((module) => module !== self)
+      .map((module) => module.name);
     return { request, service: undefined, all };
   }
-  const service = request.name === undefined ? findByRole(request, table, self) : findByName(request, request.name, table, problems);
+  const service =
+    request.name === undefined ? findByRole(request, table, self) : findByName(request, request.name, table, problems);
   if (service === undefined && request.name === undefined && request.mode === "required") {
     const text = `${request.path}: no ${withoutArticle(request.portTitle)} is defined`;
     problems.error(new WorkflowError("config.unknown_reference", text, { at: [request.at] }));
@@ -73,7 +82,8 @@ function withoutArticle(title: string | undefined): string {
 
 function findByName(request: RefRequest, name: string, table: ServiceTable, problems: Problems): string | undefined {
   const owner = table.owner(name);
-  const report = (problem: WorkflowError) => (request.mode === "required" ? problems.error(problem) : problems.warn(problem));
+  const report = (problem: WorkflowError) =>
+    request.mode === "required" ? problems.error(problem) : problems.warn(problem);
   if (owner === undefined) {
     const text = `${request.path}: service '${name}' is not defined`;
     const hint = nearHint(name, table.positions());
@@ -108,7 +118,8 @@ function findByAffinity(
   table: ServiceTable,
   self: PlannedModule | undefined,
 ): string | undefined {
-  const dependencies = self?.dependsOn.map(({ name }) => table.owner(name)).filter((module) => module !== undefined) ?? [];
+  const dependencies =
+    self?.dependsOn.map(({ name }) => table.owner(name)).filter((module) => module !== undefined) ?? [];
   const direct = dependencies.find((module) => playsRole(module, port));
   if (direct !== undefined) return direct.name;
   const names = new Set(dependencies.map((module) => module.name));

@@ -62,14 +62,20 @@ function planStep(item: Node, path: string, surroundings: StepSurroundings): Che
   for (const [key, entry] of item.entries) {
     if (stepKeys.has(key)) continue;
     const text = `${path}.${key}: "${key}" is not known here and has no effect`;
-    problems.warn(new WorkflowError("config.unknown_key", text, { at: [entry.keyAt], hint: "settings belong under `config`" }));
+    problems.warn(
+      new WorkflowError("config.unknown_key", text, { at: [entry.keyAt], hint: "settings belong under `config`" }),
+    );
   }
   const frame = { name, at: item.at, path, definition };
   const common = readCommon(item, path, surroundings);
   return { ...decodeStep(frame, child(item, "config"), surroundings), ...common };
 }
 
-function findStep(item: MapNode, name: string, { options, problems, prefix }: StepSurroundings): AnyStepDefinition | undefined {
+function findStep(
+  item: MapNode,
+  name: string,
+  { options, problems, prefix }: StepSurroundings,
+): AnyStepDefinition | undefined {
   const typeNode = child(item, "type");
   const type = scalarText(typeNode) ?? "";
   const definition = options.registry.step(type);
@@ -113,10 +119,22 @@ function decodeStep(draft: StepDraft, settings: Node | undefined, surroundings: 
   const where = { path: `${draft.path}.config`, at: draft.at };
   const decoded = decodeConfig<TObject>(definition.config, settings, where, context);
   const isSound = problems.errors.length === before;
-  const output = typeof definition.output === "function"
-    ? (isSound ? definition.output(decoded, name) : openOutput)
-    : definition.output;
-  return { name, type: definition.type, at: draft.at, definition, config: decoded, output, templates: findings.templates, nested };
+  const output =
+    typeof definition.output === "function"
+      ? isSound
+        ? definition.output(decoded, name)
+        : openOutput
+      : definition.output;
+  return {
+    name,
+    type: definition.type,
+    at: draft.at,
+    definition,
+    config: decoded,
+    output,
+    templates: findings.templates,
+    nested,
+  };
 }
 
 /** Stands for an output that nothing is known of. */
@@ -196,7 +214,11 @@ export function readDuration(node: Node | undefined, path: string, problems: Pro
     return parseDuration(text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    problems.error(new WorkflowError("config.bad_duration", `${path}: invalid timeout ${JSON.stringify(text)}: ${message}`, { at: [node.at] }));
+    problems.error(
+      new WorkflowError("config.bad_duration", `${path}: invalid timeout ${JSON.stringify(text)}: ${message}`, {
+        at: [node.at],
+      }),
+    );
     return undefined;
   }
 }
@@ -216,12 +238,16 @@ function readCondition(node: Node | undefined, path: string, problems: Problems)
 function readRetry(node: Node | undefined, path: string, problems: Problems): StepRetry | undefined {
   if (node === undefined || (node.kind === "scalar" && node.value === null)) return undefined;
   if (node.kind !== "map") {
-    problems.error(new WorkflowError("config.shape", `${path}: must be a map, got ${typeName(node)}`, { at: [node.at] }));
+    problems.error(
+      new WorkflowError("config.shape", `${path}: must be a map, got ${typeName(node)}`, { at: [node.at] }),
+    );
     return undefined;
   }
   const attempts = Number(plainValue(child(node, "max_attempts")) ?? 3);
   if (!Number.isInteger(attempts) || attempts < 1) {
-    problems.error(new WorkflowError("config.value", `${path}.max_attempts: must be a whole number from 1`, { at: [node.at] }));
+    problems.error(
+      new WorkflowError("config.value", `${path}.max_attempts: must be a whole number from 1`, { at: [node.at] }),
+    );
   }
   return {
     maxAttempts: attempts,

@@ -36,11 +36,16 @@ export function checkStepReferences(
 /** True when a step routes to itself or to one before it. */
 function jumpsBack(steps: readonly CheckedStep[]): boolean {
   const names = steps.map((step) => step.name);
-  return steps.some((step, index) => targetsOf(step).some((target) => names.indexOf(target) <= index && names.includes(target)));
+  return steps.some((step, index) =>
+    targetsOf(step).some((target) => names.indexOf(target) <= index && names.includes(target)),
+  );
 }
 
 function targetsOf(step: CheckedStep): readonly string[] {
-  return [...(step.definition.routesTo?.(step.config as Record<string, unknown>) ?? []), ...step.nested.flatMap(targetsOf)];
+  return [
+    ...(step.definition.routesTo?.(step.config as Record<string, unknown>) ?? []),
+    ...step.nested.flatMap(targetsOf),
+  ];
 }
 
 /** Warns about routes to steps that do not exist, and about branches that run on into a sibling. */
@@ -89,7 +94,9 @@ function checkTemplate(found: FoundTemplate, step: CheckedStep, visible: Visible
     const reason = judge(name, rest, step, visible);
     if (reason === undefined) continue;
     const at = { ...found.node.at, column: found.node.at.column + columnOffset(found, reference.offset) };
-    problems.warn(new WorkflowError("config.step_reference", `${found.path}: ${reason.text}`, { at: [at], hint: reason.hint }));
+    problems.warn(
+      new WorkflowError("config.step_reference", `${found.path}: ${reason.text}`, { at: [at], hint: reason.hint }),
+    );
   }
 }
 
@@ -114,9 +121,10 @@ function judge(name: string, rest: readonly string[], step: CheckedStep, visible
       return { text: `refers to step "${name}", which is not defined`, hint };
     }
     if (visible.canLoop) return undefined;
-    const text = name === step.name
-      ? `refers to the output of its own step "${name}"`
-      : `refers to step "${name}", which runs later`;
+    const text =
+      name === step.name
+        ? `refers to the output of its own step "${name}"`
+        : `refers to step "${name}", which runs later`;
     return { text, hint: "a step sees the outputs of the steps before it" };
   }
   const missing = missingKey(output, rest);
@@ -127,10 +135,16 @@ function judge(name: string, rest: readonly string[], step: CheckedStep, visible
   return { text: `step "${name}" never gives "${missing.key}"`, hint };
 }
 
-function missingKey(schema: FieldSchema, path: readonly string[]): { readonly key: string; readonly known: string[] } | undefined {
+function missingKey(
+  schema: FieldSchema,
+  path: readonly string[],
+): { readonly key: string; readonly known: string[] } | undefined {
   let here: FieldSchema = schema;
   for (const key of path) {
-    if (here.properties === undefined || here.additionalProperties !== undefined && here.additionalProperties !== false) {
+    if (
+      here.properties === undefined ||
+      (here.additionalProperties !== undefined && here.additionalProperties !== false)
+    ) {
       const open = here.properties?.[key];
       if (open === undefined) return undefined;
       here = open;

@@ -67,9 +67,17 @@ function findTrigger(
   if (definition !== undefined) return definition;
   const refused = registry.unavailable.get(`trigger.${type}`);
   const near = registry.nearest("trigger", type);
-  const text = refused === undefined ? `${path}: unknown trigger type "${type}"` : `${path}: trigger type "${type}" is not available: ${refused.reason}`;
+  const text =
+    refused === undefined
+      ? `${path}: unknown trigger type "${type}"`
+      : `${path}: trigger type "${type}" is not available: ${refused.reason}`;
   const hint = near === undefined ? undefined : `did you mean "${near}"?`;
-  problems.error(new WorkflowError(refused === undefined ? "config.unknown_type" : "config.unavailable_type", text, { at: [at], hint }));
+  problems.error(
+    new WorkflowError(refused === undefined ? "config.unknown_type" : "config.unavailable_type", text, {
+      at: [at],
+      hint,
+    }),
+  );
   return undefined;
 }
 
@@ -83,8 +91,10 @@ function entriesOf(
   const { listKey } = definition;
   if (value.kind === "list") {
     return value.items.flatMap((item, index) => {
-      const nested = listKey === undefined ? undefined : child(item, listKey) ?? child(child(item, "config"), listKey);
-      if (nested?.kind === "list") return nested.items.map((node, inner) => ({ node, path: `${path}[${index}].${listKey ?? ""}[${inner}]` }));
+      const nested =
+        listKey === undefined ? undefined : (child(item, listKey) ?? child(child(item, "config"), listKey));
+      if (nested?.kind === "list")
+        return nested.items.map((node, inner) => ({ node, path: `${path}[${index}].${listKey ?? ""}[${inner}]` }));
       // `{name, type, workflow}` names what the routes of the section do anyway.
       return [];
     });
@@ -92,7 +102,10 @@ function entriesOf(
   if (listKey === undefined) return [{ node: value, path }];
   const list = child(value, listKey);
   if (list?.kind === "list") return list.items.map((node, index) => ({ node, path: `${path}.${listKey}[${index}]` }));
-  const reason = list === undefined ? `${listKey} not found in ${definition.type} trigger configuration` : `${listKey} must be a list, got ${typeName(list)}`;
+  const reason =
+    list === undefined
+      ? `${listKey} not found in ${definition.type} trigger configuration`
+      : `${listKey} must be a list, got ${typeName(list)}`;
   problems.error(new WorkflowError("config.shape", `${path}: ${reason}`, { at: [list?.at ?? value.at] }));
   return [];
 }
@@ -102,26 +115,40 @@ const commonKeys = new Set(["workflow", "action", "params"]);
 function planEntry(definition: AnyTriggerDefinition, node: Node, path: string, around: Around): PlannedTrigger[] {
   const { problems } = around;
   if (node.kind !== "map") {
-    problems.error(new WorkflowError("config.shape", `${path}: must be a map, got ${typeName(node)}`, { at: [node.at] }));
+    problems.error(
+      new WorkflowError("config.shape", `${path}: must be a map, got ${typeName(node)}`, { at: [node.at] }),
+    );
     return [];
   }
   const workflow = scalarText(child(node, "workflow")) ?? "";
   const needsWorkflow = definition.listKey !== undefined;
   if (workflow === "" && needsWorkflow) {
-    problems.error(new WorkflowError("config.required", `${path}.workflow: required config field "workflow" is missing`, { at: [node.at] }));
+    problems.error(
+      new WorkflowError("config.required", `${path}.workflow: required config field "workflow" is missing`, {
+        at: [node.at],
+      }),
+    );
     return [];
   }
   const own = new Map<string, MapEntry>([...node.entries].filter(([key]) => !commonKeys.has(key)));
   const params = child(node, "params");
-  const target = { workflow, action: scalarText(child(node, "action")) ?? "", params: paramsOf(params, path, problems) };
-  return [decodeEntry(definition, { ...node, entries: own }, { path, at: node.at, pipeline: undefined }, target, around)];
+  const target = {
+    workflow,
+    action: scalarText(child(node, "action")) ?? "",
+    params: paramsOf(params, path, problems),
+  };
+  return [
+    decodeEntry(definition, { ...node, entries: own }, { path, at: node.at, pipeline: undefined }, target, around),
+  ];
 }
 
 function paramsOf(node: Node | undefined, path: string, problems: Problems): Record<string, unknown> {
   if (node === undefined || (node.kind === "scalar" && node.value === null)) return {};
   const value = plainValue(node);
   if (node.kind === "map") return value as Record<string, unknown>;
-  problems.error(new WorkflowError("config.shape", `${path}.params: must be a map, got ${typeName(node)}`, { at: [node.at] }));
+  problems.error(
+    new WorkflowError("config.shape", `${path}.params: must be a map, got ${typeName(node)}`, { at: [node.at] }),
+  );
   return {};
 }
 
@@ -156,7 +183,8 @@ function planInline(pipeline: PlannedPipeline, around: Around): PlannedTrigger[]
   const node = written?.kind === "map" ? written : emptyMap(trigger.at);
   const target = { workflow: `pipeline:${name}`, action: "execute", params: {} };
   const where = { path: `${path}.config`, at: trigger.at, pipeline: name };
-  const planned = definition === undefined ? undefined : decodeEntry(definition, node, where, target, { ...around, problems: found });
+  const planned =
+    definition === undefined ? undefined : decodeEntry(definition, node, where, target, { ...around, problems: found });
   for (const warning of found.warnings) around.problems.warn(warning);
   const [first] = found.errors;
   if (planned !== undefined && first === undefined) return [planned];

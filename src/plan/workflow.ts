@@ -28,7 +28,12 @@ export function planWorkflows(config: Config, options: PlanOptions, problems: Pr
       if (config.pipelines.entries.has(key.replace(/^pipeline:/, ""))) continue;
       const near = options.registry.nearest("workflow", key);
       const hint = near === undefined ? undefined : `did you mean "${near}"?`;
-      problems.error(new WorkflowError("config.unknown_type", `workflows.${key}: unknown workflow type "${key}"`, { at: [keyAt], hint }));
+      problems.error(
+        new WorkflowError("config.unknown_type", `workflows.${key}: unknown workflow type "${key}"`, {
+          at: [keyAt],
+          hint,
+        }),
+      );
       continue;
     }
     const findings: Findings = { refs: [], templates: [] };

@@ -185,7 +185,10 @@ export class Exchange {
     const peer = this.connection.peer(this.request);
     const forwarded = this.request.headers.get("x-forwarded-for");
     if (forwarded === null || !this.connection.isTrustedProxy(peer)) return peer;
-    const hops = forwarded.split(",").map((hop) => hop.trim()).filter((hop) => hop !== "");
+    const hops = forwarded
+      .split(",")
+      .map((hop) => hop.trim())
+      .filter((hop) => hop !== "");
     return hops.findLast((hop) => !this.connection.isTrustedProxy(hop)) ?? hops[0] ?? peer;
   }
 }

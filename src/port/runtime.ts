@@ -11,7 +11,10 @@ export interface WorkflowTarget {
   readonly workflow: string;
   readonly action: string;
   /** Runs it and gives the result. Emits lifecycle events, logs and metrics. Throws what failed. */
-  run(data: Record<string, unknown>, options: TargetRunOptions): Promise<Record<string, unknown>> | Record<string, unknown>;
+  run(
+    data: Record<string, unknown>,
+    options: TargetRunOptions,
+  ): Promise<Record<string, unknown>> | Record<string, unknown>;
 }
 
 export interface TargetRunOptions {

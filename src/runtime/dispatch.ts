@@ -44,8 +44,10 @@ export class WorkflowDispatcher implements Dispatcher {
   }
 
   #section(workflow: string): RunnableSection | undefined {
-    return this.#sections.find((section) => section.key === workflow)
-      ?? this.#sections.find((section) => section.instance.names?.includes(workflow) === true);
+    return (
+      this.#sections.find((section) => section.key === workflow) ??
+      this.#sections.find((section) => section.instance.names?.includes(workflow) === true)
+    );
   }
 
   #resolve(workflow: string, action: string, at: Position | undefined): RunTarget {
@@ -64,7 +66,8 @@ export class WorkflowDispatcher implements Dispatcher {
     const missing = workflow.startsWith("pipeline:")
       ? `pipeline "${pipelineName(workflow)}" not found`
       : `no handler found for workflow type: ${workflow}`;
-    return () => Promise.reject(new WorkflowError("run.unknown_pipeline", missing, { at: at === undefined ? [] : [at] }));
+    return () =>
+      Promise.reject(new WorkflowError("run.unknown_pipeline", missing, { at: at === undefined ? [] : [at] }));
   }
 }
 
@@ -99,7 +102,8 @@ class Target implements WorkflowTarget {
     const started = this.#runtime.clock.monotonic();
     this.#meter.start();
     this.#emit("started", { data });
-    if (this.#log.isDebug) this.#log.debug(`Triggered workflow '${this.workflow}' with action '${this.action}'`, { data });
+    if (this.#log.isDebug)
+      this.#log.debug(`Triggered workflow '${this.workflow}' with action '${this.action}'`, { data });
     try {
       const results = await this.#run(data, options);
       const elapsedMs = this.#runtime.clock.monotonic() - started;
@@ -111,7 +115,9 @@ class Target implements WorkflowTarget {
       const elapsedMs = this.#runtime.clock.monotonic() - started;
       this.#meter.finish("error", elapsedMs / 1000);
       this.#emit("failed", { duration: Math.round(elapsedMs * 1e6), error: messageOf(error) });
-      this.#log.error(`Failed to execute workflow '${this.workflow}': ${messageOf(error)}`, { trigger: options.trigger });
+      this.#log.error(`Failed to execute workflow '${this.workflow}': ${messageOf(error)}`, {
+        trigger: options.trigger,
+      });
       throw prefixed("workflow execution failed: ", error);
     }
   }
@@ -123,7 +129,9 @@ class Target implements WorkflowTarget {
       const timestamp = new Date(clock.now()).toISOString();
       const payload = { workflowType: this.workflow, action: this.action, status, timestamp, ...facts };
       // Listeners are told, not waited for: they must not slow or fail the workflow.
-      events.publish(topic, payload).catch((error: unknown) => this.#log.warn("Lifecycle event not delivered", { topic, error }));
+      events
+        .publish(topic, payload)
+        .catch((error: unknown) => this.#log.warn("Lifecycle event not delivered", { topic, error }));
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { ErrorStrategy, StepContext } from "../define/definition.ts";
-import { messageOf, prefixed, WorkflowError } from "../error/error.ts";
+import { messageOf, placed, prefixed, WorkflowError } from "../error/error.ts";
 import type { Logger } from "../log/logger.ts";
 import type { RunStep, StepOutcome, StepTarget } from "../port/frame.ts";
 import type { Pipeline, RunOptions } from "../port/pipeline.ts";
@@ -65,7 +65,12 @@ export class BuiltPipeline implements Pipeline {
       // The plan decoded `config` with this definition's schema.
       return step.definition.build(context, step.config as Record<string, unknown>);
     } catch (error) {
-      throw prefixed(`pipeline "${this.name}": step "${step.name}" (type ${step.type}): `, error, "config.value");
+      const failed = prefixed(
+        `pipeline "${this.name}": step "${step.name}" (type ${step.type}): `,
+        error,
+        "config.value",
+      );
+      throw placed(failed, step.at);
     }
   }
 
@@ -187,7 +192,8 @@ export class BuiltPipeline implements Pipeline {
         this.#log.error("Compensation step failed", { run: frame.runId, step: step.name, error: messageOf(error) });
       }
     }
-    const note = firstFailure === undefined ? "compensation executed" : `compensation also failed: ${messageOf(firstFailure)}`;
+    const note =
+      firstFailure === undefined ? "compensation executed" : `compensation also failed: ${messageOf(firstFailure)}`;
     const { code, status, at, hint, details } = failed;
     return new WorkflowError(code, `${failed.message} (${note})`, { cause: failed.cause, status, at, hint, details });
   }

@@ -101,7 +101,11 @@ export class RunFrame implements Frame {
     for (const parent of [this.options.parentSignal, this.exchange?.signal]) {
       if (parent === undefined) continue;
       if (parent.aborted) controller.abort(clientGone(parent.reason));
-      else parent.addEventListener("abort", () => controller.abort(clientGone(parent.reason)), { once: true, signal: controller.signal });
+      else
+        parent.addEventListener("abort", () => controller.abort(clientGone(parent.reason)), {
+          once: true,
+          signal: controller.signal,
+        });
     }
     return controller;
   }

@@ -1,5 +1,5 @@
 import type { ModuleInstance, TriggerInstance, WorkflowInstance } from "../define/definition.ts";
-import { messageOf, prefixed, WorkflowError } from "../error/error.ts";
+import { messageOf, placed, type Position, prefixed, WorkflowError } from "../error/error.ts";
 import { HttpServer } from "../port/http.ts";
 import { RoutePipelineHost, type Pipeline, type PipelineDirectory } from "../port/pipeline.ts";
 import type { HealthBoard, HealthStatus, RuntimeServices } from "../port/runtime.ts";
@@ -137,8 +137,10 @@ export class Generation {
     try {
       return instances.take(module, this.runtime);
     } catch (error) {
-      const cause = prefixed(`failed to initialize modules: module "${module.name}": `, error, "config.value");
-      throw cause.at.length > 0 ? cause : new WorkflowError(cause.code, cause.message, { at: [module.at], hint: cause.hint, cause });
+      throw placed(
+        prefixed(`failed to initialize modules: module "${module.name}": `, error, "config.value"),
+        module.at,
+      );
     }
   }
 
@@ -146,7 +148,8 @@ export class Generation {
     if (instance.service !== undefined) {
       this.#services.set(module.name, instance.service);
       const fixed = module.definition.serviceName;
-      if (fixed !== undefined && this.plan.services.owner(fixed) === module) this.#services.set(fixed, instance.service);
+      if (fixed !== undefined && this.plan.services.owner(fixed) === module)
+        this.#services.set(fixed, instance.service);
     }
     for (const [name, service] of Object.entries(instance.services ?? {})) {
       if (!this.#services.has(name)) this.#services.set(name, service);
@@ -167,7 +170,8 @@ export class Generation {
       this.#bindAll(planned.refs);
       this.#pipelines.set(planned.name, new BuiltPipeline(planned, this.runtime));
     }
-    for (const pipeline of this.#pipelines.values()) this.#context("failed to configure pipelines: ", () => pipeline.build());
+    for (const pipeline of this.#pipelines.values())
+      this.#context("failed to configure pipelines: ", () => pipeline.build(), this.plan.config.root);
   }
 
   #buildWorkflows(): void {
@@ -175,7 +179,7 @@ export class Generation {
       this.#bindAll(refs);
       const log = this.runtime.log.child({ workflow: key });
       const build = () => definition.build({ key, at, log, runtime: this.runtime }, config);
-      const instance = this.#context(`failed to configure ${key} workflow: `, build);
+      const instance = this.#context(`failed to configure ${key} workflow: `, build, at);
       this.#parts.push({ name: `workflow ${key}`, instance });
       this.#dispatcher.addSection({ key, instance });
     }
@@ -194,7 +198,7 @@ export class Generation {
         continue;
       }
       const pipeline: Pipeline & { build(): void } = new BuiltPipeline(planned, this.runtime);
-      this.#context("failed to configure route pipelines: ", () => pipeline.build());
+      this.#context("failed to configure route pipelines: ", () => pipeline.build(), planned.at);
       // The definition declares the role, so its service has the method.
       (host as RoutePipelineHost).attachPipeline(planned.key, pipeline);
     }
@@ -212,16 +216,16 @@ export class Generation {
       }
       const context = { type: definition.type, pipeline, at, path, log, runtime: this.runtime };
       const build = () => definition.build(context, planned.config, work);
-      const instance = this.#context(`failed to configure trigger '${definition.type}': `, build);
+      const instance = this.#context(`failed to configure trigger '${definition.type}': `, build, at);
       this.#parts.push({ name: `trigger '${path}'`, instance });
     }
   }
 
-  #context<T>(prefix: string, work: () => T): T {
+  #context<T>(prefix: string, work: () => T, at: Position): T {
     try {
       return work();
     } catch (error) {
-      throw prefixed(prefix, error, "config.value");
+      throw placed(prefixed(prefix, error, "config.value"), at);
     }
   }
 
@@ -291,10 +295,12 @@ export class Generation {
 
   async #check(timeoutMs: number): Promise<Readonly<Record<string, HealthStatus>>> {
     const checks: Record<string, HealthStatus> = {};
-    await Promise.all(this.#modules.map(async ({ plan, taken }) => {
-      if (taken.instance.health === undefined) return;
-      checks[plan.name] = await checkOne(() => taken.instance.health?.(), timeoutMs);
-    }));
+    await Promise.all(
+      this.#modules.map(async ({ plan, taken }) => {
+        if (taken.instance.health === undefined) return;
+        checks[plan.name] = await checkOne(() => taken.instance.health?.(), timeoutMs);
+      }),
+    );
     return checks;
   }
 }
@@ -306,14 +312,20 @@ function whenAborted(signal: AbortSignal): Promise<readonly PromiseSettledResult
   });
 }
 
-async function checkOne(check: () => HealthStatus | Promise<HealthStatus> | undefined, timeoutMs: number): Promise<HealthStatus> {
+async function checkOne(
+  check: () => HealthStatus | Promise<HealthStatus> | undefined,
+  timeoutMs: number,
+): Promise<HealthStatus> {
   const late = AbortSignal.timeout(timeoutMs);
   const expired = new Promise<HealthStatus>((resolve) => {
     const onLate = () => resolve({ status: "unhealthy", message: `no answer within ${timeoutMs} ms` });
     late.addEventListener("abort", onLate, { once: true });
   });
   try {
-    return await Promise.race([Promise.resolve(check()).then((status): HealthStatus => status ?? { status: "healthy" }), expired]);
+    return await Promise.race([
+      Promise.resolve(check()).then((status): HealthStatus => status ?? { status: "healthy" }),
+      expired,
+    ]);
   } catch (error) {
     return { status: "unhealthy", message: messageOf(error) };
   }

@@ -89,7 +89,8 @@ function decodeAbsent(
   hasConfig: boolean,
   used: Set<string>,
 ): void {
-  if (property.default !== undefined) return decodeInto(property, nodeOf(property.default, slot.at), slot, context, true);
+  if (property.default !== undefined)
+    return decodeInto(property, nodeOf(property.default, slot.at), slot, context, true);
   if (property["x-kind"] === "ref" && property["x-fallback"] !== undefined) {
     return void decodeKind(property, nodeOf(null, slot.at), slot, context);
   }
@@ -110,9 +111,10 @@ export function decodeInto(
   context: DecodeContext,
   isRequired: boolean,
 ): void {
-  const value = schema["x-kind"] === undefined
-    ? decodeNative(schema, node, slot, context)
-    : decodeKind(schema, node, slot, context);
+  const value =
+    schema["x-kind"] === undefined
+      ? decodeNative(schema, node, slot, context)
+      : decodeKind(schema, node, slot, context);
   if (!(value instanceof Invalid)) {
     if (value !== undefined) slot.set(value);
     return;
@@ -120,7 +122,9 @@ export function decodeInto(
   const hasDefault = schema.default !== undefined;
   const isFatal = schema["x-invalid"] === "error" || (!hasDefault && isRequired);
   const text = context.subject.invalid(slot.key, slot.path, value.reason);
-  const error = new WorkflowError("config.value", isFatal ? text : `${text}; ${fallbackText(schema)}`, { at: [node.at] });
+  const error = new WorkflowError("config.value", isFatal ? text : `${text}; ${fallbackText(schema)}`, {
+    at: [node.at],
+  });
   if (isFatal) return context.problem(error);
   context.warn(error);
   if (hasDefault) decodeInto(schema, nodeOf(schema.default, node.at), slot, context, true);
@@ -216,5 +220,8 @@ function unknownKey(key: string, schema: FieldSchema, slot: Slot, at: Position):
   }
   const near = nearestName(key, names);
   const hint = near === undefined ? undefined : `did you mean "${near}"?`;
-  return new WorkflowError("config.unknown_key", `${path}: "${key}" is not known here and has no effect`, { at: [at], hint });
+  return new WorkflowError("config.unknown_key", `${path}: "${key}" is not known here and has no effect`, {
+    at: [at],
+    hint,
+  });
 }

@@ -21,7 +21,11 @@ export interface RefRequest {
 /** Words the problems of one component the way its users know them. */
 export interface Subject {
   /** A required key is absent. `snake` is its snake_case form when that is present instead. */
-  missing(key: string, path: string, found: { readonly hasConfig: boolean; readonly snake: string | undefined }): string;
+  missing(
+    key: string,
+    path: string,
+    found: { readonly hasConfig: boolean; readonly snake: string | undefined },
+  ): string;
   /** A value cannot be used. */
   invalid(key: string, path: string, reason: string): string;
 }

@@ -2,7 +2,12 @@ import { dirname, resolve } from "node:path";
 import { messageOf, type Position, WorkflowError } from "../error/error.ts";
 import { Secret } from "../log/secret.ts";
 import {
-  compileBodyPath, compileCollectionPath, compileDottedPath, compileFieldPath, compileSourcePath, compileWrapped,
+  compileBodyPath,
+  compileCollectionPath,
+  compileDottedPath,
+  compileFieldPath,
+  compileSourcePath,
+  compileWrapped,
   type PathExpression,
 } from "../template/expression.ts";
 import { compileTemplate, type Template } from "../template/template.ts";
@@ -24,9 +29,13 @@ export function decodeKind(schema: FieldSchema, node: Node, slot: Slot, context:
 }
 
 /** A decoder for kinds that are written as text. */
-function fromText(decode: (text: string, node: ScalarNode, schema: FieldSchema, context: DecodeContext) => unknown): KindDecoder {
+function fromText(
+  decode: (text: string, node: ScalarNode, schema: FieldSchema, context: DecodeContext) => unknown,
+): KindDecoder {
   return (node, schema, _slot, context) =>
-    node.kind === "scalar" ? decode(writtenText(node), node, schema, context) : new Invalid(`must be text, got ${typeName(node)}`);
+    node.kind === "scalar"
+      ? decode(writtenText(node), node, schema, context)
+      : new Invalid(`must be text, got ${typeName(node)}`);
 }
 
 const decoders: Readonly<Record<FieldKind, KindDecoder>> = {
@@ -41,27 +50,34 @@ const decoders: Readonly<Record<FieldKind, KindDecoder>> = {
     const words = schema.enum ?? [];
     if (words.includes(text)) return text;
     const near = nearestName(text, words);
-    return new Invalid(`must be one of ${words.join(", ")}, got ${shownText(node)}${near === undefined ? "" : ` (did you mean "${near}"?)`}`);
+    return new Invalid(
+      `must be one of ${words.join(", ")}, got ${shownText(node)}${near === undefined ? "" : ` (did you mean "${near}"?)`}`,
+    );
   }),
   duration: fromText((text, _node, schema) => {
     const ms = attempt(() => parseDuration(text));
     if (ms instanceof Invalid) return ms;
-    if (schema.minimum !== undefined && ms < schema.minimum) return new Invalid(`must be at least ${schema.minimum} ms, got ${text}`);
+    if (schema.minimum !== undefined && ms < schema.minimum)
+      return new Invalid(`must be at least ${schema.minimum} ms, got ${text}`);
     return ms;
   }),
   size: (node, schema) => decodeSize(node, schema),
   cron: fromText((text) => attempt(() => parseCron(text))),
   secret: fromText((text) => new Secret(text)),
   sql: fromText((text) =>
-    text.includes("{{") ? new Invalid("must not contain template expressions (use params instead)") : text),
-  path: fromText((text, _node, schema, context) => resolve(schema["x-base"] === "work" ? context.workDir : context.configDir, text)),
+    text.includes("{{") ? new Invalid("must not contain template expressions (use params instead)") : text,
+  ),
+  path: fromText((text, _node, schema, context) =>
+    resolve(schema["x-base"] === "work" ? context.workDir : context.configDir, text),
+  ),
   file: (node, _schema, slot, context) => decodeFile(node, slot, context),
   template: (node, _schema, slot, context) => decodeTemplate(node, slot, context),
   templateValue: (node, schema, slot, context) => {
     if (schema.type === "object" && node.kind !== "map") return new Invalid(`must be a map, got ${typeName(node)}`);
     if (schema.type === "array" && node.kind !== "list") return new Invalid(`must be a list, got ${typeName(node)}`);
     const written = plainValue(node);
-    for (const found of scalarsOf(node)) reportTemplate(compileTemplate(writtenText(found), context.templates), found, slot, context);
+    for (const found of scalarsOf(node))
+      reportTemplate(compileTemplate(writtenText(found), context.templates), found, slot, context);
     return { ...compileTemplateValue(written, context.templates), written };
   },
   position: (_node, _schema, slot) => slot.at,
@@ -99,16 +115,32 @@ function attempt<T>(parse: () => T): T | Invalid {
 function decodeNumber(node: Node, schema: FieldSchema, form: "whole" | "any"): number | Invalid {
   if (node.kind !== "scalar") return new Invalid(`must be a number, got ${typeName(node)}`);
   const value = typeof node.value === "string" && node.value.trim() !== "" ? Number(node.value) : node.value;
-  if (typeof value !== "number" || !Number.isFinite(value)) return new Invalid(`must be a number, got ${shownText(node)}`);
-  if (form === "whole" && !Number.isInteger(value)) return new Invalid(`must be a whole number, got ${shownText(node)}`);
-  if (schema.minimum !== undefined && value < schema.minimum) return new Invalid(`must be at least ${schema.minimum}, got ${shownText(node)}`);
-  if (schema.maximum !== undefined && value > schema.maximum) return new Invalid(`must be at most ${schema.maximum}, got ${shownText(node)}`);
+  if (typeof value !== "number" || !Number.isFinite(value))
+    return new Invalid(`must be a number, got ${shownText(node)}`);
+  if (form === "whole" && !Number.isInteger(value))
+    return new Invalid(`must be a whole number, got ${shownText(node)}`);
+  if (schema.minimum !== undefined && value < schema.minimum)
+    return new Invalid(`must be at least ${schema.minimum}, got ${shownText(node)}`);
+  if (schema.maximum !== undefined && value > schema.maximum)
+    return new Invalid(`must be at most ${schema.maximum}, got ${shownText(node)}`);
   return value;
 }
 
 const sizeUnits: Readonly<Record<string, number>> = {
-  "": 1, b: 1, k: 1024, kb: 1000, ki: 1024, kib: 1024, m: 1024 ** 2, mb: 1000 ** 2, mi: 1024 ** 2, mib: 1024 ** 2,
-  g: 1024 ** 3, gb: 1000 ** 3, gi: 1024 ** 3, gib: 1024 ** 3,
+  "": 1,
+  b: 1,
+  k: 1024,
+  kb: 1000,
+  ki: 1024,
+  kib: 1024,
+  m: 1024 ** 2,
+  mb: 1000 ** 2,
+  mi: 1024 ** 2,
+  mib: 1024 ** 2,
+  g: 1024 ** 3,
+  gb: 1000 ** 3,
+  gi: 1024 ** 3,
+  gib: 1024 ** 3,
 };
 
 function decodeSize(node: Node, schema: FieldSchema): number | Invalid {
@@ -117,7 +149,8 @@ function decodeSize(node: Node, schema: FieldSchema): number | Invalid {
   const unit = sizeUnits[match?.[2]?.toLowerCase() ?? "?"];
   if (match === null || unit === undefined) return new Invalid(`must be a size such as 10MiB, got ${shownText(node)}`);
   const bytes = Math.floor(Number(match[1]) * unit);
-  if (schema.minimum !== undefined && bytes < schema.minimum) return new Invalid(`must be at least ${schema.minimum} bytes`);
+  if (schema.minimum !== undefined && bytes < schema.minimum)
+    return new Invalid(`must be at least ${schema.minimum} bytes`);
   return bytes;
 }
 
@@ -128,7 +161,11 @@ function decodeFile(node: Node, slot: Slot, context: DecodeContext): FileContent
   try {
     return { name, path, text: context.readFile(path), at: node.at };
   } catch (error) {
-    const text = context.subject.invalid(slot.key, slot.path, `file ${shownText(node)} cannot be read: ${messageOf(error)}`);
+    const text = context.subject.invalid(
+      slot.key,
+      slot.path,
+      `file ${shownText(node)} cannot be read: ${messageOf(error)}`,
+    );
     const hint = `relative names are looked for beside the configuration file, in ${dirname(path)}`;
     context.problem(new WorkflowError("config.read", text, { at: [node.at], hint, status: 422, cause: error }));
     return undefined;

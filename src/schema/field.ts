@@ -11,8 +11,25 @@ export { Type };
 
 /** Names the decoder of a field. Each has one entry in `decode_kind.ts` and one form control. */
 export type FieldKind =
-  | "any" | "choice" | "count" | "cron" | "duration" | "expression" | "file" | "node" | "path" | "position" | "real" | "ref" | "refs" | "secret"
-  | "size" | "sql" | "steps" | "template" | "templateValue";
+  | "any"
+  | "choice"
+  | "count"
+  | "cron"
+  | "duration"
+  | "expression"
+  | "file"
+  | "node"
+  | "path"
+  | "position"
+  | "real"
+  | "ref"
+  | "refs"
+  | "secret"
+  | "size"
+  | "sql"
+  | "steps"
+  | "template"
+  | "templateValue";
 
 /** What every field may say. `description` is user documentation and ends with a full stop. */
 export interface FieldOptions<D> {

@@ -40,7 +40,8 @@ export const engineRoutes: readonly ManagementRoute[] = [
     path: "/api/v1/admin/engine/reload",
     aliases: ["/api/workflow/reload"],
     access: "guide",
-    summary: "Replaces the running configuration by the one sent, or by the file read again. The old one serves until then.",
+    summary:
+      "Replaces the running configuration by the one sent, or by the file read again. The old one serves until then.",
     async handle(exchange, context) {
       const { engine, configFile } = context;
       requireFresh(exchange.headers.get("if-match"), engine.configHash);
@@ -63,7 +64,9 @@ function json(status: number, body: unknown, headers: Readonly<Record<string, st
   return new Response(encodeJsonLine(body), { status, headers: { "content-type": "application/json", ...headers } });
 }
 
-function facts(severity: "error" | "warning"): (problem: WorkflowError) => ProblemFacts & { readonly severity: string } {
+function facts(
+  severity: "error" | "warning",
+): (problem: WorkflowError) => ProblemFacts & { readonly severity: string } {
   return (problem) => ({ ...problemFacts(problem), severity });
 }
 
@@ -73,7 +76,8 @@ async function checkBody(
 ): Promise<{ readonly errors: readonly WorkflowError[]; readonly warnings: readonly WorkflowError[] }> {
   try {
     const sent = await readConfigBody(exchange, engine.config?.configDir ?? process.cwd());
-    if (sent === undefined) throw new WorkflowError("http.bad_request", "the request body is empty: send a configuration");
+    if (sent === undefined)
+      throw new WorkflowError("http.bad_request", "the request body is empty: send a configuration");
     return await engine.check(sent.config);
   } catch (error) {
     // A document that parses as YAML and is wrong in shape or by its imports is a finding, not a bad request.
@@ -84,7 +88,11 @@ async function checkBody(
 }
 
 function badDocument(error: ConfigErrors): WorkflowError {
-  const details = { valid: false, errors: error.problems.map(formatProblem), problems: error.problems.map(facts("error")) };
+  const details = {
+    valid: false,
+    errors: error.problems.map(formatProblem),
+    problems: error.problems.map(facts("error")),
+  };
   return new WorkflowError("config.syntax", error.message, { at: error.at, details, cause: error });
 }
 
@@ -96,7 +104,12 @@ function reloadFailure(error: unknown): unknown {
   }
   if (!(error instanceof WorkflowError) || error.status < 500) return error;
   // Why a configuration does not start is what its author has to know; it concerns nobody's data.
-  return new WorkflowError("config.invalid", error.message, { at: error.at, details: { rolledBack: true }, cause: error, status: 422 });
+  return new WorkflowError("config.invalid", error.message, {
+    at: error.at,
+    details: { rolledBack: true },
+    cause: error,
+    status: 422,
+  });
 }
 
 function requireFresh(ifMatch: string | null, hash: string): void {
@@ -121,8 +134,9 @@ function statusOf({ engine, services, startedAtMs, configFile }: ManagementConte
     configPath: configFile ?? null,
     configHash: engine.configHash,
     addresses: engine.addresses(),
-    lastReload: lastReload === undefined
-      ? null
-      : { at: new Date(lastReload.at).toISOString(), ok: lastReload.isOk, error: lastReload.error },
+    lastReload:
+      lastReload === undefined
+        ? null
+        : { at: new Date(lastReload.at).toISOString(), ok: lastReload.isOk, error: lastReload.error },
   };
 }

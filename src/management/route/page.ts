@@ -12,7 +12,8 @@ export const pageRoutes: readonly ManagementRoute[] = [
         headers: {
           "content-type": "text/html; charset=utf-8",
           "cache-control": "no-store",
-          "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+          "content-security-policy":
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
           "x-content-type-options": "nosniff",
         },
       }),
@@ -48,12 +49,21 @@ function page(context: ManagementContext): string {
   const { current, lastReload } = engine;
   const modules = current?.plan.modules.map((module) => [module.name, module.type, `line ${module.at.line}`]) ?? [];
   const pipelines = current?.pipelineNames().map((name) => [name]) ?? [];
-  const reload = lastReload === undefined ? "none" : `${new Date(lastReload.at).toISOString()} ${lastReload.isOk ? "ok" : lastReload.error}`;
+  const reload =
+    lastReload === undefined
+      ? "none"
+      : `${new Date(lastReload.at).toISOString()} ${lastReload.isOk ? "ok" : lastReload.error}`;
   const facts = [
     row("State", engine.isReady ? "ready" : engine.state),
     row("Configuration", configFile ?? "none (started without -config)"),
     row("Generation", String(engine.generationNumber)),
-    row("Listening on", engine.addresses().map(({ address }) => address).join(", ") || "nothing"),
+    row(
+      "Listening on",
+      engine
+        .addresses()
+        .map(({ address }) => address)
+        .join(", ") || "nothing",
+    ),
     row("Started", new Date(startedAtMs).toISOString()),
     row("Last reload", String(reload)),
   ].join("");

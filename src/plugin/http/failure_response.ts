@@ -15,7 +15,13 @@ export function failureResponse(error: unknown, exchange: Exchange, options: Fai
   const answer = errorAnswer(error, { id, isDevelopment: options.isDevelopment });
   if (answer.isHidden) {
     const code = error instanceof WorkflowError ? error.code : "internal.unexpected";
-    options.log.error("Request failed", { id, method: exchange.method, path: exchange.pattern, code, error: messageOf(error) });
+    options.log.error("Request failed", {
+      id,
+      method: exchange.method,
+      path: exchange.pattern,
+      code,
+      error: messageOf(error),
+    });
   }
   return new Response(`${JSON.stringify(answer.body)}\n`, { status: answer.status, headers: answer.headers });
 }

@@ -47,11 +47,15 @@ function triggerHandle({ target, params }: TriggerWork): Handle {
 }
 
 /** Later keys replace earlier ones: path parameters, query parameters, body, and what the route fixes. */
-async function triggerData(exchange: Exchange, params: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+async function triggerData(
+  exchange: Exchange,
+  params: Readonly<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
   const data: Record<string, unknown> = { method: exchange.method, path: exchange.path };
   for (const name in exchange.params) data[name] = exchange.params[name];
   if (exchange.search !== "") {
-    for (const [name, value] of exchange.query) if (name !== "__proto__" && !isRepeated(name, value, exchange)) data[name] = value;
+    for (const [name, value] of exchange.query)
+      if (name !== "__proto__" && !isRepeated(name, value, exchange)) data[name] = value;
   }
   if (exchange.hasBody && mayBeJson(exchange)) {
     const body = await exchange.jsonObject();

@@ -31,7 +31,9 @@ export default defineWorkflow({
       description: "Router for the routes; the first one without.",
       fallback: ["httpRouter"],
     }),
-    server: optionalRef(HttpServer, { description: "Server that the router is attached to; the router's own without." }),
+    server: optionalRef(HttpServer, {
+      description: "Server that the router is attached to; the router's own without.",
+    }),
     routes: Type.Array(route, { description: "Routes in order; a repeated method and path is skipped." }),
   }),
   build({ key }, { router, server, routes }) {

@@ -2,7 +2,15 @@ import { Elysia } from "elysia";
 import { WorkflowError } from "../../error/error.ts";
 import type { Logger } from "../../log/logger.ts";
 import { type Connection, Exchange, insideConnection } from "../../port/exchange.ts";
-import type { Handle, HttpMiddleware, ListenerHandle, MiddlewareOrder, Route, RouteFacts, Router } from "../../port/http.ts";
+import type {
+  Handle,
+  HttpMiddleware,
+  ListenerHandle,
+  MiddlewareOrder,
+  Route,
+  RouteFacts,
+  Router,
+} from "../../port/http.ts";
 import type { HttpRouteMeter } from "../../port/metrics.ts";
 import type { RuntimeServices } from "../../port/runtime.ts";
 import { describeConflict } from "../../route/conflict.ts";
@@ -82,7 +90,10 @@ export class RouteCollector implements Router {
   /** Answers what no route matches, inside the global middleware like everything else. */
   #fallback(table: RouteTable<Handle>, global: readonly HttpMiddleware[]): Handle {
     const facts: RouteFacts = { method: "", path: "unmatched" };
-    const refuse = this.#guard(fold(global, (exchange) => refusal(table, exchange), facts), facts);
+    const refuse = this.#guard(
+      fold(global, (exchange) => refusal(table, exchange), facts),
+      facts,
+    );
     return (exchange) => {
       const match = table.match(exchange.method, exchange.path);
       if (match.kind !== "found") return refuse(exchange);
@@ -97,7 +108,8 @@ export class RouteCollector implements Router {
     const meter = this.#meter(facts);
     const log = this.#log;
     const { isDevelopment, uuid } = this.#runtime;
-    const failed = (error: unknown, exchange: Exchange) => failureResponse(error, exchange, { isDevelopment, log, uuid });
+    const failed = (error: unknown, exchange: Exchange) =>
+      failureResponse(error, exchange, { isDevelopment, log, uuid });
     return (exchange) => {
       const started = performance.now();
       const done = (response: Response): Response => {
@@ -148,20 +160,36 @@ export class RouteCollector implements Router {
 }
 
 /** RFC 9110 §9.3 and RFC 5789. Other methods share one label, since clients choose them. */
-const standardMethods: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+const standardMethods: readonly string[] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "CONNECT",
+  "TRACE",
+];
 
 function parseRoute(route: Route): RoutePattern {
   try {
     return parsePattern(route.method, route.path);
   } catch (error) {
     if (!(error instanceof WorkflowError) || route.at === undefined) throw error;
-    throw new WorkflowError(error.code, `${route.source}: ${error.message}`, { at: [route.at], hint: error.hint, cause: error });
+    throw new WorkflowError(error.code, `${route.source}: ${error.message}`, {
+      at: [route.at],
+      hint: error.hint,
+      cause: error,
+    });
   }
 }
 
 /** The path without the names of its parameters: `/a/{id}` and `/a/:key` are the same route. */
 function shapeOf(pattern: RoutePattern): string {
-  return pattern.segments.map((segment) => (segment.kind === "literal" ? `/${segment.text}` : `/{${segment.kind}}`)).join("");
+  return pattern.segments
+    .map((segment) => (segment.kind === "literal" ? `/${segment.text}` : `/{${segment.kind}}`))
+    .join("");
 }
 
 function fold(middlewares: readonly HttpMiddleware[], handle: Handle, facts: RouteFacts): Handle {
@@ -207,19 +235,29 @@ function connect(entries: readonly Entry[], fallback: Handle): ListenerHandle {
     const methods = pattern.method === "GET" ? ["GET", "HEAD"] : pattern.method === "" ? [] : [pattern.method];
     for (const method of methods) {
       if (names.length === 0) {
-        app.route(method, path, ({ request }: { request: Request }) => {
-          const exchange = new Exchange(request, connection);
-          exchange.pattern = pattern.path;
-          return value(exchange);
-        }, { parse: "none" });
+        app.route(
+          method,
+          path,
+          ({ request }: { request: Request }) => {
+            const exchange = new Exchange(request, connection);
+            exchange.pattern = pattern.path;
+            return value(exchange);
+          },
+          { parse: "none" },
+        );
         continue;
       }
-      app.route(method, path, ({ request, params }: { request: Request; params: Record<string, string> }) => {
-        const exchange = new Exchange(request, connection);
-        exchange.params = namedParams(names, params);
-        exchange.pattern = pattern.path;
-        return value(exchange);
-      }, { parse: "none" });
+      app.route(
+        method,
+        path,
+        ({ request, params }: { request: Request; params: Record<string, string> }) => {
+          const exchange = new Exchange(request, connection);
+          exchange.params = namedParams(names, params);
+          exchange.pattern = pattern.path;
+          return value(exchange);
+        },
+        { parse: "none" },
+      );
     }
   }
   app.all("/*", ({ request }: { request: Request }) => fallback(new Exchange(request, connection)), { parse: "none" });

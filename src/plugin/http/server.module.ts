@@ -1,7 +1,13 @@
 import { defineModule } from "../../define/define.ts";
 import { WorkflowError } from "../../error/error.ts";
 import { addressMatcher, parseListenAddress } from "../../net/address.ts";
-import { HttpServer, type ListenerHandle, type ListenerOptions, RouteRank, type ServingRouter } from "../../port/http.ts";
+import {
+  HttpServer,
+  type ListenerHandle,
+  type ListenerOptions,
+  RouteRank,
+  type ServingRouter,
+} from "../../port/http.ts";
 import { answerProbe, probePaths } from "../../port/probe.ts";
 import type { HealthBoard } from "../../port/runtime.ts";
 import { choice, duration, file, size, Type } from "../../schema/field.ts";
@@ -33,27 +39,47 @@ export default defineModule({
       description: "Peers whose `X-Forwarded-For` counts: `loopback`, `private`, addresses and CIDR blocks.",
       default: "loopback,private",
     }),
-    tls: Type.Optional(Type.Object({
-      mode: choice(["manual", "autocert", "disabled"], { description: "Where certificates come from.", default: "manual" }),
-      manual: Type.Optional(Type.Object({
-        cert_file: file({ description: "PEM file with the certificate chain." }),
-        key_file: file({ description: "PEM file with the private key." }),
-        ca_file: Type.Optional(file({ description: "PEM file with the authorities of client certificates." })),
-        client_auth: clientAuth,
-      }, { description: "Certificates from files." })),
-      client_ca_file: Type.Optional(file({ description: "PEM file with the authorities of client certificates." })),
-      client_auth: clientAuth,
-    }, { description: "TLS settings; plain HTTP without." })),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          mode: choice(["manual", "autocert", "disabled"], {
+            description: "Where certificates come from.",
+            default: "manual",
+          }),
+          manual: Type.Optional(
+            Type.Object(
+              {
+                cert_file: file({ description: "PEM file with the certificate chain." }),
+                key_file: file({ description: "PEM file with the private key." }),
+                ca_file: Type.Optional(file({ description: "PEM file with the authorities of client certificates." })),
+                client_auth: clientAuth,
+              },
+              { description: "Certificates from files." },
+            ),
+          ),
+          client_ca_file: Type.Optional(file({ description: "PEM file with the authorities of client certificates." })),
+          client_auth: clientAuth,
+        },
+        { description: "TLS settings; plain HTTP without." },
+      ),
+    ),
   }),
   create({ name, at, log, runtime }, config) {
     parseListenAddress(config.address);
     const { tls } = config;
     if (tls?.mode === "autocert") {
       const hint = "use mode: manual with files that cert-manager or an ACME client keeps current";
-      throw new WorkflowError("config.unavailable_type", `http.server "${name}": tls mode autocert is not available`, { at: [at], hint });
+      throw new WorkflowError("config.unavailable_type", `http.server "${name}": tls mode autocert is not available`, {
+        at: [at],
+        hint,
+      });
     }
     if (tls?.mode === "manual" && tls.manual === undefined) {
-      throw new WorkflowError("config.required", `http.server "${name}": tls.manual with cert_file and key_file is required`, { at: [at] });
+      throw new WorkflowError(
+        "config.required",
+        `http.server "${name}": tls.manual with cert_file and key_file is required`,
+        { at: [at] },
+      );
     }
     const isTls = tls !== undefined && tls.mode !== "disabled" && tls.manual !== undefined;
     const options: ListenerOptions = {
@@ -66,7 +92,9 @@ export default defineModule({
       bodyBytesMax: config.maxBodyBytes,
     };
     const unrouted = () => new RouteCollector(name, log, runtime);
-    return { service: new AttachedServer({ name, address: config.address, options, unrouted, health: runtime.health }) };
+    return {
+      service: new AttachedServer({ name, address: config.address, options, unrouted, health: runtime.health }),
+    };
   },
 });
 

@@ -15,13 +15,17 @@ export default defineStep({
     routes: Type.Record(Type.String(), Type.String({ description: "Step to go on at." }), {
       description: "Map of texts to step names.",
     }),
-    default: Type.String({ description: "Step to go on at when no text matches; without one the step fails.", default: "" }),
+    default: Type.String({
+      description: "Step to go on at when no text matches; without one the step fails.",
+      default: "",
+    }),
   }),
   output: outputOf(["matched_value", "next_step", "used_default"]),
   routesTo: ({ routes, default: fallback }) => [...Object.values(routes), ...(fallback === "" ? [] : [fallback])],
   build({ name, target }, { field, routes, default: fallback }) {
     const targets = new Map<string, StepTarget>(Object.entries(routes).map(([text, step]) => [text, target(step)]));
-    if (targets.size === 0) throw new WorkflowError("config.required", `conditional step "${name}": 'routes' map is required`);
+    if (targets.size === 0)
+      throw new WorkflowError("config.required", `conditional step "${name}": 'routes' map is required`);
     const otherwise = fallback === "" ? undefined : target(fallback);
     return (frame) => {
       const text = field.render(frame);

@@ -15,8 +15,15 @@ export default defineStep({
   endsRun: true,
   config: Type.Object({
     status: count({ description: "HTTP status.", default: 200, minimum: 100, maximum: 999 }),
-    headers: Type.Record(Type.String(), Type.String({ description: "Value." }), { description: "Response headers.", default: {} }),
-    body: Type.Optional(templateValue({ description: "Body; in maps strings may hold templates and `{_from: path}` takes a typed value." })),
+    headers: Type.Record(Type.String(), Type.String({ description: "Value." }), {
+      description: "Response headers.",
+      default: {},
+    }),
+    body: Type.Optional(
+      templateValue({
+        description: "Body; in maps strings may hold templates and `{_from: path}` takes a typed value.",
+      }),
+    ),
     body_from: Type.Optional(valuePath("body", { description: "Path of a value to send instead of `body`." })),
   }),
   output: outputOf(["status", "body"]),
@@ -26,17 +33,15 @@ export default defineStep({
     return (frame) => {
       const value = computed(name, compute, frame);
       const { exchange } = frame;
-      if (exchange === undefined) return { output: value === undefined ? { status } : { status, body: value }, stop: true };
+      if (exchange === undefined)
+        return { output: value === undefined ? { status } : { status, body: value }, stop: true };
       exchange.respond(status, all, value === undefined || value === null ? null : encodeJsonLine(value));
       return { output: { status }, stop: true };
     };
   },
 });
 
-function bodyComputer(
-  written: unknown,
-  from: { get(frame: Frame): unknown } | undefined,
-): ComputeBody | undefined {
+function bodyComputer(written: unknown, from: { get(frame: Frame): unknown } | undefined): ComputeBody | undefined {
   if (from !== undefined) return (scope) => from.get(scope as Frame);
   return written === undefined ? undefined : compileBody(written);
 }

@@ -36,7 +36,9 @@ function compilePart(value: unknown): ComputeBody {
 
 function compileMap(map: Readonly<Record<string, unknown>>): ComputeBody {
   // Keys are put in the order in which they are sent, so that encoding has nothing to sort.
-  const keys = Object.keys(map).filter((key) => key !== "__proto__").sort();
+  const keys = Object.keys(map)
+    .filter((key) => key !== "__proto__")
+    .sort();
   const parts = keys.map((key) => ({ key, compute: compilePart(map[key]) }));
   return (scope) => {
     const result: Record<string, unknown> = {};
@@ -46,7 +48,9 @@ function compileMap(map: Readonly<Record<string, unknown>>): ComputeBody {
 }
 
 /** Headers whose values are templates. */
-export function compileHeaders(written: Readonly<Record<string, string>>): (scope: TemplateScope) => Record<string, string> {
+export function compileHeaders(
+  written: Readonly<Record<string, string>>,
+): (scope: TemplateScope) => Record<string, string> {
   const value = compileTemplateValue(written);
   return (scope) => value.resolve(scope) as Record<string, string>;
 }

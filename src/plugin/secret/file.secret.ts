@@ -19,7 +19,9 @@ export default defineSecretProvider({
           return text.replace(/[\r\n]+$/, "");
         } catch (error) {
           if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-          throw new WorkflowError("secret.unavailable", `cannot read secret file "${key}": ${messageOf(error)}`, { cause: error });
+          throw new WorkflowError("secret.unavailable", `cannot read secret file "${key}": ${messageOf(error)}`, {
+            cause: error,
+          });
         }
       },
     };

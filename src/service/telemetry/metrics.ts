@@ -1,6 +1,12 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type {
-  CounterMeter, ExposeOptions, HttpRouteMeter, MetricGroup, Metrics, OperationMeter, WorkflowMeter,
+  CounterMeter,
+  ExposeOptions,
+  HttpRouteMeter,
+  MetricGroup,
+  Metrics,
+  OperationMeter,
+  WorkflowMeter,
 } from "../../port/metrics.ts";
 
 /** Upper bounds of the duration histograms, in seconds. */
@@ -128,7 +134,13 @@ export class PrometheusMetrics implements Metrics {
     const { groups, prefix } = options;
     const text = await this.#registry.metrics();
     if (groups === undefined && (prefix === undefined || prefix === "")) return text;
-    return text.split("\n\n").filter((block) => isWanted(block, groups)).map((block) => withPrefix(block, prefix ?? "")).join("\n\n") + "\n";
+    return (
+      text
+        .split("\n\n")
+        .filter((block) => isWanted(block, groups))
+        .map((block) => withPrefix(block, prefix ?? ""))
+        .join("\n\n") + "\n"
+    );
   }
 }
 

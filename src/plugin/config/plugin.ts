@@ -1,0 +1,8 @@
+import { definePlugin } from "../../define/define.ts";
+
+export default definePlugin({
+  name: "configprovider",
+  version: "1.0.0",
+  summary: "Values for configurations.",
+  capabilities: [],
+});

@@ -1,0 +1,8 @@
+import { definePlugin } from "../../define/define.ts";
+
+export default definePlugin({
+  name: "feature-flags",
+  version: "1.0.0",
+  summary: "Feature flags.",
+  capabilities: ["feature-flags"],
+});

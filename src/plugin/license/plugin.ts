@@ -1,0 +1,8 @@
+import { definePlugin } from "../../define/define.ts";
+
+export default definePlugin({
+  name: "license",
+  version: "1.0.0",
+  summary: "License validation.",
+  capabilities: ["license-validator"],
+});

@@ -1,0 +1,8 @@
+import { definePlugin } from "../../define/define.ts";
+
+export default definePlugin({
+  name: "messaging",
+  version: "1.0.0",
+  summary: "Message brokers, handlers, webhooks and notifications.",
+  capabilities: ["message-broker", "message-handler"],
+});

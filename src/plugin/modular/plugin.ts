@@ -1,0 +1,8 @@
+import { definePlugin } from "../../define/define.ts";
+
+export default definePlugin({
+  name: "modular-compat",
+  version: "1.0.0",
+  summary: "In-process cache, scheduler and JSON Schema validation.",
+  capabilities: ["cache"],
+});

@@ -1,0 +1,9 @@
+import { definePlugin } from "../../define/define.ts";
+
+export default definePlugin({
+  name: "workflow-plugin-openapi",
+  aliases: ["openapi"],
+  version: "1.0.0",
+  summary: "Routes from and documents in OpenAPI.",
+  capabilities: ["openapi"],
+});

@@ -1,0 +1,8 @@
+import { definePlugin } from "../../define/define.ts";
+
+export default definePlugin({
+  name: "statemachine",
+  version: "1.0.0",
+  summary: "State machines and state tracking.",
+  capabilities: ["state-machine", "state-tracking"],
+});
