@@ -42,6 +42,11 @@ async function fingerprintInputs(version: string, commit: string): Promise<strin
   return fingerprint(root, ["src", "bun.lock", "tsconfig.json", "script/executable.ts"], [...facts, assets]);
 }
 
+/** Files that run in a thread of their own: nothing imports them, so each is an entry point beside the program. */
+function findWorkers(): string[] {
+  return [...new Bun.Glob("src/**/*.worker.ts").scanSync({ cwd: root, absolute: true })].sort();
+}
+
 async function compile(version: string, commit: string): Promise<void> {
   // Build beside the target and rename: a server that is running keeps its file, and nobody sees half of one.
   // The name stays `server` because it is part of the output, which is otherwise the same for the same sources.
@@ -49,7 +54,7 @@ async function compile(version: string, commit: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   try {
     await Bun.build({
-      entrypoints: [join(root, "src", "main.ts")],
+      entrypoints: [join(root, "src", "main.ts"), ...findWorkers()],
       root,
       target: "bun",
       format: "esm",

@@ -28,6 +28,7 @@ export interface Config {
   readonly warnings: readonly WorkflowError[];
 }
 
+/** A file that was read for a configuration. */
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;

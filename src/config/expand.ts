@@ -1,5 +1,5 @@
 import type { Position } from "../error/error.ts";
-import type { MapEntry, Node } from "../schema/node.ts";
+import type { MapEntry, MapNode, Node } from "../schema/node.ts";
 
 /** A `${…}` reference in a configuration. */
 export interface Reference {
@@ -50,15 +50,19 @@ export function expandNode(node: Node, values: ReadonlyMap<string, string>): Nod
       const items = node.items.map((item) => expandNode(item, values));
       return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
     }
-    case "map": {
-      let isChanged = false;
-      const entries = new Map<string, MapEntry>();
-      for (const [key, entry] of node.entries) {
-        const value = expandNode(entry.value, values);
-        isChanged ||= value !== entry.value;
-        entries.set(key, value === entry.value ? entry : { keyAt: entry.keyAt, value });
-      }
-      return isChanged ? { ...node, entries } : node;
-    }
+    case "map":
+      return expandMap(node, values);
   }
+}
+
+/** Replaces the references in the values of a map; keys are left alone. */
+export function expandMap(node: MapNode, values: ReadonlyMap<string, string>): MapNode {
+  let isChanged = false;
+  const entries = new Map<string, MapEntry>();
+  for (const [key, entry] of node.entries) {
+    const value = expandNode(entry.value, values);
+    isChanged ||= value !== entry.value;
+    entries.set(key, value === entry.value ? entry : { keyAt: entry.keyAt, value });
+  }
+  return isChanged ? { ...node, entries } : node;
 }

@@ -56,6 +56,7 @@ export interface ModuleInstance {
   health?(): HealthStatus | Promise<HealthStatus>;
 }
 
+/** Everything the program knows of a module type; the reference, the forms and the checks are computed from it. */
 export interface ModuleDefinition<C extends TObject> {
   /** The name in YAML. */
   readonly type: string;
@@ -65,6 +66,8 @@ export interface ModuleDefinition<C extends TObject> {
   readonly summary: string;
   readonly category: Category;
   readonly config: C;
+  /** A top-level key of the file whose settings also apply; the module's own `config` wins. */
+  readonly section?: string;
   /** The roles its service plays. */
   readonly provides?: readonly Port<unknown>[];
   /** A fixed name under which the first module of the type is also found. */
@@ -101,11 +104,13 @@ export interface PlannedStep {
   readonly timeoutMs: number | undefined;
 }
 
+/** What a failing step does to its run. */
 export type ErrorStrategy = "stop" | "skip" | "compensate";
 
 /** What a step does to the world, which decides what must be committed before and after it. */
 export type StepEffect = "pure" | "read" | "write";
 
+/** Everything the program knows of a step type. */
 export interface StepDefinition<C extends TObject> {
   readonly type: string;
   readonly aliases?: readonly string[];
@@ -134,6 +139,7 @@ export interface TriggerContext {
   readonly runtime: RuntimeServices;
 }
 
+/** A built trigger, or one entry of it. */
 export interface TriggerInstance {
   start?(scope: Scope): void | Promise<void>;
   open?(): void;
@@ -160,6 +166,7 @@ export interface TriggerWork {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** What a section of `workflows:` is given when it is built. */
 export interface WorkflowContext {
   /** The section's key: `http`, `http-admin`, `messaging`, … */
   readonly key: string;
@@ -183,6 +190,7 @@ export interface WorkflowInstance {
   drain?(signal: AbortSignal): Promise<void>;
 }
 
+/** Everything the program knows of a kind of section in `workflows:`. */
 export interface WorkflowDefinition<C extends TObject> {
   /** The section's key. */
   readonly key: string;
@@ -201,6 +209,7 @@ export interface SecretProviderDefinition {
   open(environment: Readonly<Record<string, string | undefined>>): SecretProvider | undefined;
 }
 
+/** Gives the values of one scheme. */
 export interface SecretProvider {
   /** The value, or undefined when there is none. Throws `secret.unavailable` when the source cannot be asked. */
   fetch(key: string, signal: AbortSignal): Promise<string | undefined>;
@@ -217,11 +226,17 @@ export interface PluginDefinition {
 
 /** Definitions with their configuration type erased, as the registry holds them. */
 export type AnyModuleDefinition = ModuleDefinition<TObject> & { readonly kind: "module" };
+/** A step type as the registry holds it. */
 export type AnyStepDefinition = StepDefinition<TObject> & { readonly kind: "step" };
+/** A trigger type as the registry holds it. */
 export type AnyTriggerDefinition = TriggerDefinition<TObject> & { readonly kind: "trigger" };
+/** A kind of section as the registry holds it. */
 export type AnyWorkflowDefinition = WorkflowDefinition<TObject> & { readonly kind: "workflow" };
+/** A secret provider as the registry holds it. */
 export type AnySecretProviderDefinition = SecretProviderDefinition & { readonly kind: "secret" };
+/** A family as the registry holds it. */
 export type AnyPluginDefinition = PluginDefinition & { readonly kind: "plugin" };
+/** Any component of the program. */
 export type Definition =
   | AnyModuleDefinition
   | AnyStepDefinition

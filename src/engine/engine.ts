@@ -11,6 +11,7 @@ import { type Lease, Listener } from "./listener.ts";
 import type { SecretResolver } from "./secrets.ts";
 import { SharedInstances, throwawayInstances } from "./shared.ts";
 
+/** What an engine is made of. */
 export interface EngineOptions {
   readonly registry: Registry;
   readonly services: ProcessServices;
@@ -28,6 +29,7 @@ export interface CheckResult {
   readonly warnings: readonly WorkflowError[];
 }
 
+/** How a reload ended; `at` is in epoch milliseconds. */
 export interface ReloadRecord {
   readonly at: number;
   readonly isOk: boolean;

@@ -1,17 +1,18 @@
 import { WorkflowError } from "../error/error.ts";
 import type { Exchange } from "../port/exchange.ts";
+import { Scope } from "../scope/scope.ts";
 
 /** How often requests in flight are looked at. */
 const sweepMs = 500;
 
 /**
  * Cancels requests that take longer than the listener allows. One timer looks at all of them, since a timer per request
- * would cost more than most requests do.
+ * would cost more than most requests do; it runs only while there are requests.
  */
 export class ExchangeWatch {
   readonly #limitMs: number;
   readonly #since = new Map<Exchange, number>();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #scope: Scope | undefined;
 
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
@@ -19,7 +20,9 @@ export class ExchangeWatch {
 
   add(exchange: Exchange): void {
     this.#since.set(exchange, performance.now());
-    this.#timer ??= setInterval(() => this.#sweep(), sweepMs);
+    if (this.#scope !== undefined) return;
+    this.#scope = new Scope("requests in flight");
+    this.#scope.every("sweep", sweepMs, () => this.#sweep());
   }
 
   delete(exchange: Exchange): void {
@@ -27,8 +30,8 @@ export class ExchangeWatch {
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    void this.#scope?.close();
+    this.#scope = undefined;
     this.#since.clear();
   }
 

@@ -1,20 +1,31 @@
-import { type Position, WorkflowError } from "../error/error.ts";
+import { messageOf, type Position, WorkflowError } from "../error/error.ts";
 import type { Logger } from "../log/logger.ts";
 import { parseListenAddress, plainAddress } from "../net/address.ts";
 import type { Connection, Exchange } from "../port/exchange.ts";
 import type { ListenerHandle, ListenerOptions } from "../port/http.ts";
 import { ExchangeWatch } from "./exchange_watch.ts";
 
-/** One generation's hold on a listener: what answers, and how many requests it still answers. */
+/** One generation's hold on a listener: what answers, by which limits, and how many requests it still answers. */
 export class Lease {
   readonly handle: ListenerHandle;
   readonly connection: Connection;
+  readonly #watch: ExchangeWatch;
   #inFlight = 0;
   #whenIdle: (() => void) | undefined;
 
-  constructor(handle: ListenerHandle, connection: Connection) {
+  constructor(handle: ListenerHandle, options: ListenerOptions, listener: Listener) {
     this.handle = handle;
-    this.connection = connection;
+    this.#watch = new ExchangeWatch(options.writeTimeoutMs);
+    this.connection = {
+      peer: (request) => listener.peer(request),
+      isTrustedProxy: options.isTrustedProxy,
+      bodyBytesMax: options.bodyBytesMax,
+      readTimeoutMs: options.readTimeoutMs,
+      isSecure: options.tls !== undefined,
+      watch: (exchange: Exchange) => this.#watch.add(exchange),
+      unwatch: (exchange: Exchange) => this.#watch.delete(exchange),
+      extendTimeout: (request, seconds) => listener.extendTimeout(request, seconds),
+    };
   }
 
   get inFlight(): number {
@@ -38,6 +49,17 @@ export class Lease {
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
   }
+
+  /** Stops watching for requests that take too long. */
+  close(): void {
+    this.#watch.close();
+  }
+}
+
+/** Where a listener is defined, and the flag that moves it, for messages about an address that is taken. */
+export interface ListenerPlace {
+  readonly at?: Position | undefined;
+  readonly flag?: string;
 }
 
 /** A listening socket. It outlives generations: what answers is a pointer that a reload swaps between two requests. */
@@ -45,17 +67,24 @@ export class Listener {
   readonly address: string;
   readonly options: ListenerOptions;
   readonly #log: Logger;
-  readonly #watch: ExchangeWatch;
+  readonly #place: ListenerPlace;
   #server: Bun.Server<undefined> | undefined;
+  /** A socket that answers its last requests; they still ask for their peers. */
+  #stopping: Bun.Server<undefined> | undefined;
   #lease: Lease | undefined;
 
   /** Binds at once; throws `start.address_in_use` naming the port, or `start.failed`. Requests wait for `swap`. */
-  constructor(address: string, options: ListenerOptions, log: Logger, at?: Position) {
+  constructor(address: string, options: ListenerOptions, log: Logger, place: ListenerPlace = {}) {
     this.address = address;
     this.options = options;
     this.#log = log;
-    this.#watch = new ExchangeWatch(options.writeTimeoutMs);
-    this.#server = bind(address, options, (request, server) => this.#answer(request, server), at);
+    this.#place = place;
+    this.bind();
+  }
+
+  /** Binds again after `stop`. */
+  bind(): void {
+    this.#server = bind(this.address, this.options, (request) => this.#answer(request), this.#place);
   }
 
   /** The port that is listened on, also when the address asked for any. */
@@ -63,10 +92,10 @@ export class Listener {
     return this.#server?.port ?? 0;
   }
 
-  /** Makes `handle` answer from the next request on; returns the lease that answered before. */
-  swap(handle: ListenerHandle): Lease | undefined {
+  /** Makes `handle` answer from the next request on, by the limits in `options`; returns the lease before. */
+  swap(handle: ListenerHandle, options: ListenerOptions = this.options): Lease | undefined {
     const before = this.#lease;
-    this.#lease = new Lease(handle, this.#connection());
+    this.#lease = new Lease(handle, options, this);
     return before;
   }
 
@@ -74,37 +103,35 @@ export class Listener {
     return this.#lease;
   }
 
+  /** The peer's address. */
+  peer(request: Request): string {
+    const server = this.#server ?? this.#stopping;
+    return plainAddress(server?.requestIP(request)?.address ?? "");
+  }
+
+  /** Changes how long the connection of a request may be idle. */
+  extendTimeout(request: Request, seconds: number): void {
+    (this.#server ?? this.#stopping)?.timeout(request, seconds);
+  }
+
   /** Refuses new connections at once; resolves when the requests in flight are answered. */
   async stop(): Promise<void> {
     const server = this.#server;
+    this.#stopping = server;
     this.#server = undefined;
     await server?.stop();
-    this.#watch.close();
+    if (this.#server === undefined) this.#lease?.close();
   }
 
   /** Ends every connection now. */
   async abort(): Promise<void> {
-    const server = this.#server;
+    const server = this.#server ?? this.#stopping;
     this.#server = undefined;
     await server?.stop(true);
-    this.#watch.close();
+    this.#lease?.close();
   }
 
-  #connection(): Connection {
-    const server = this.#server;
-    return {
-      peer: (request) => plainAddress(server?.requestIP(request)?.address ?? ""),
-      isTrustedProxy: this.options.isTrustedProxy,
-      bodyBytesMax: this.options.bodyBytesMax,
-      readTimeoutMs: this.options.readTimeoutMs,
-      isSecure: this.options.tls !== undefined,
-      watch: (exchange: Exchange) => this.#watch.add(exchange),
-      unwatch: (exchange: Exchange) => this.#watch.delete(exchange),
-      extendTimeout: (request, seconds) => server?.timeout(request, seconds),
-    };
-  }
-
-  #answer(request: Request, _server: Bun.Server<undefined>): Response | Promise<Response> {
+  #answer(request: Request): Response | Promise<Response> {
     const lease = this.#lease;
     if (lease === undefined) return new Response("starting\n", { status: 503, headers: { "retry-after": "1" } });
     lease.enter();
@@ -131,7 +158,13 @@ export class Listener {
   }
 }
 
-type Answer = (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>;
+type Answer = (request: Request) => Response | Promise<Response>;
+
+/** True when a socket with the one set of options cannot serve by the other: TLS and idle time are fixed at binding. */
+export function needsNewSocket(a: ListenerOptions, b: ListenerOptions): boolean {
+  const key = ({ tls, idleTimeoutMs }: ListenerOptions) => JSON.stringify([tls, idleSeconds(idleTimeoutMs)]);
+  return key(a) !== key(b);
+}
 
 /** Bun counts idle time in whole seconds and up to 255. */
 function idleSeconds(ms: number): number {
@@ -142,7 +175,7 @@ function bind(
   address: string,
   options: ListenerOptions,
   fetch: Answer,
-  at: Position | undefined,
+  place: ListenerPlace,
 ): Bun.Server<undefined> {
   const { host, port } = parseListenAddress(address);
   const { tls } = options;
@@ -163,7 +196,7 @@ function bind(
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       const isLast = index === hosts.length - 1;
-      if (code === "EADDRINUSE" || isLast) throw bindFailure(address, port, code, error, at);
+      if (code === "EADDRINUSE" || isLast) throw bindFailure(address, port, error, place);
     }
   }
   throw new WorkflowError("internal.invariant", "an address has at least one host");
@@ -179,19 +212,15 @@ function tlsSettings(tls: NonNullable<ListenerOptions["tls"]>): Bun.TLSOptions {
   };
 }
 
-function bindFailure(
-  address: string,
-  port: number,
-  code: unknown,
-  cause: unknown,
-  at: Position | undefined,
-): WorkflowError {
+function bindFailure(address: string, port: number, cause: unknown, place: ListenerPlace): WorkflowError {
+  const { at, flag = "-addr" } = place;
   const where = at === undefined ? [] : [at];
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (code === "EADDRINUSE") {
     const text = `listen on ${address}: port ${port} is already in use`;
-    const hint = `find who has it with "lsof -i :${port}", or listen elsewhere with -addr :<port>`;
+    const hint = `find who has it with "lsof -i :${port}", or listen elsewhere with ${flag} :<port>`;
     return new WorkflowError("start.address_in_use", text, { at: where, hint, cause });
   }
-  const reason = code === "EACCES" ? "permission denied" : cause instanceof Error ? cause.message : String(cause);
+  const reason = code === "EACCES" ? "permission denied" : messageOf(cause);
   return new WorkflowError("start.failed", `listen on ${address}: ${reason}`, { at: where, cause });
 }

@@ -2,6 +2,7 @@ import type { Reference } from "../config/expand.ts";
 import type { AnySecretProviderDefinition, SecretProvider } from "../define/definition.ts";
 import { messageOf, WorkflowError } from "../error/error.ts";
 
+/** What the references of a configuration stand for. */
 export interface ResolvedReferences {
   /** Values by the text between the braces. */
   readonly values: ReadonlyMap<string, string>;

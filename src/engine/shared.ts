@@ -3,6 +3,7 @@ import type { RuntimeServices } from "../port/runtime.ts";
 import { plainValue } from "../schema/node.ts";
 import { Scope } from "../scope/scope.ts";
 import type { PlannedModule } from "../plan/module.ts";
+import type { ServiceTable } from "../plan/service_table.ts";
 import type { InstanceSource, TakenInstance } from "../runtime/generation.ts";
 
 interface SharedInstance {
@@ -19,15 +20,27 @@ interface SharedInstance {
 export class SharedInstances {
   readonly #live = new Map<string, SharedInstance>();
 
-  /** The instances for one new generation. Nothing is held until the generation starts. */
-  source(): InstanceSource {
+  /**
+   * The instances for one new generation. Those that it takes over are kept alive until `release`, which is called once
+   * the generation has started and holds them itself, or has failed to.
+   */
+  source(services: ServiceTable): InstanceSource & { release(): Promise<void> } {
     const fingerprints = new Map<string, string>();
+    const reserved: string[] = [];
     return {
       take: (module, runtime) => {
-        const fingerprint = fingerprintOf(module, fingerprints);
+        const fingerprint = fingerprintOf(module, services, fingerprints);
         if (fingerprint === undefined) return fresh(module, runtime);
         fingerprints.set(module.name, fingerprint);
+        const shared = this.#live.get(fingerprint);
+        if (shared !== undefined) {
+          shared.holders++;
+          reserved.push(fingerprint);
+        }
         return this.#carry(module, runtime, fingerprint);
+      },
+      release: async () => {
+        await Promise.all(reserved.splice(0).map((fingerprint) => this.#letGo(fingerprint)));
       },
     };
   }
@@ -38,8 +51,7 @@ export class SharedInstances {
   }
 
   #carry(module: PlannedModule, runtime: RuntimeServices, fingerprint: string): TakenInstance {
-    const before = this.#live.get(fingerprint);
-    const instance = before?.instance ?? create(module, runtime);
+    const instance = this.#live.get(fingerprint)?.instance ?? create(module, runtime);
     return {
       instance,
       start: (scope) => this.#hold(fingerprint, instance, scope),
@@ -56,15 +68,19 @@ export class SharedInstances {
       shared = { instance, scope: own, started: Promise.resolve(instance.start?.(own)), holders: 0 };
       this.#live.set(fingerprint, shared);
     }
-    const held = shared;
-    held.holders++;
-    scope.defer("shared instance", async () => {
-      held.holders--;
-      if (held.holders > 0) return;
-      this.#live.delete(fingerprint);
-      await held.scope.close();
-    });
-    await held.started;
+    shared.holders++;
+    scope.defer("shared instance", () => this.#letGo(fingerprint));
+    await shared.started;
+  }
+
+  async #letGo(fingerprint: string): Promise<void> {
+    const shared = this.#live.get(fingerprint);
+    if (shared === undefined) return;
+    shared.holders--;
+    if (shared.holders > 0) return;
+    this.#live.delete(fingerprint);
+    const [error] = await shared.scope.close();
+    if (error !== undefined) throw error;
   }
 }
 
@@ -86,14 +102,18 @@ function fresh(module: PlannedModule, runtime: RuntimeServices): TakenInstance {
 export const throwawayInstances: InstanceSource = { take: fresh };
 
 /** Undefined when the module is not carried: it does not ask for it, or it refers to a module that is not. */
-function fingerprintOf(module: PlannedModule, known: ReadonlyMap<string, string>): string | undefined {
+function fingerprintOf(
+  module: PlannedModule,
+  services: ServiceTable,
+  known: ReadonlyMap<string, string>,
+): string | undefined {
   if (module.definition.carry !== "instance") return undefined;
   const used: string[] = [];
   for (const { service, all } of module.refs) {
     for (const name of service === undefined ? all : [service]) {
-      const fingerprint = known.get(name);
+      const fingerprint = known.get(services.owner(name)?.name ?? name);
       if (fingerprint === undefined) return undefined;
-      used.push(fingerprint);
+      used.push(`${name} ${fingerprint}`);
     }
   }
   const files = Object.values(module.config).flatMap((value) => (isFileContent(value) ? [value.path, value.text] : []));

@@ -10,6 +10,7 @@ export interface Position {
 /** How a failed operation may be tried again. */
 export type Retry = "never" | "backoff" | "after";
 
+/** The facts of an error beside its code and message. */
 export interface WorkflowErrorOptions {
   /** Where in the configuration the problem lies; the first position is the main one. */
   readonly at?: readonly Position[] | undefined;
@@ -48,17 +49,31 @@ export class WorkflowError extends Error {
   }
 }
 
-/** Every problem of one configuration at once, in file order. */
+/** Every problem of one configuration at once: file by file, from the top of each. */
 export class ConfigErrors extends WorkflowError {
   readonly problems: readonly WorkflowError[];
+  readonly prefix: string;
 
   constructor(problems: readonly WorkflowError[], prefix = "") {
-    super("config.invalid", prefix + summarize(problems), {
-      at: problems.flatMap((problem) => problem.at.slice(0, 1)),
+    const sorted = inFileOrder(problems);
+    super("config.invalid", prefix + summarize(sorted), {
+      at: sorted.flatMap((problem) => problem.at.slice(0, 1)),
     });
     this.name = "ConfigErrors";
-    this.problems = problems;
+    this.problems = sorted;
+    this.prefix = prefix;
   }
+}
+
+/** Files in the order they first occur; within one by line and column. Problems without a place come first. */
+export function inFileOrder(problems: readonly WorkflowError[]): readonly WorkflowError[] {
+  const files = new Map<string, number>();
+  for (const { at } of problems) if (at[0] !== undefined && !files.has(at[0].file)) files.set(at[0].file, files.size);
+  const rank = ({ at }: WorkflowError) => (at[0] === undefined ? -1 : (files.get(at[0].file) ?? 0));
+  return [...problems].sort((a, b) => {
+    const [left, right] = [a.at[0], b.at[0]];
+    return rank(a) - rank(b) || (left?.line ?? 0) - (right?.line ?? 0) || (left?.column ?? 0) - (right?.column ?? 0);
+  });
 }
 
 function summarize(problems: readonly WorkflowError[]): string {
@@ -78,8 +93,9 @@ export function asWorkflowError(thrown: unknown, code: ErrorCode = "internal.une
   return thrown instanceof WorkflowError ? thrown : new WorkflowError(code, messageOf(thrown), { cause: thrown });
 }
 
-/** Adds context in front of a message, keeping code, position, status and hint of the cause. */
+/** Adds context in front of a message, keeping code, position, status and hint of the cause, and every problem of it. */
 export function prefixed(prefix: string, thrown: unknown, code: ErrorCode = "internal.unexpected"): WorkflowError {
+  if (thrown instanceof ConfigErrors) return new ConfigErrors(thrown.problems, prefix + thrown.prefix);
   const cause = asWorkflowError(thrown, code);
   return new WorkflowError(cause.code, prefix + cause.message, {
     at: cause.at,

@@ -10,6 +10,7 @@ export interface ProblemFacts {
   readonly hint?: string;
 }
 
+/** The facts of a problem: its code, text, first place and hint. */
 export function problemFacts(problem: WorkflowError): ProblemFacts {
   const [at] = problem.at;
   return {
@@ -39,6 +40,6 @@ export function formatFailure(error: WorkflowError): string {
     const hint = only?.hint === undefined ? "" : ` (${only.hint})`;
     return `${error.message}${at === undefined ? "" : ` [${place(at).slice(0, -2)}]`}${hint}`;
   }
-  const head = error.message.split("\n")[0] ?? "";
+  const head = `${error.prefix}config validation failed with ${error.problems.length} error(s):`;
   return [head, ...error.problems.map((problem) => `  - ${formatProblem(problem)}`)].join("\n");
 }

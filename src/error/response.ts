@@ -9,6 +9,7 @@ export interface ErrorAnswer {
   readonly isHidden: boolean;
 }
 
+/** What decides how much a client is told. */
 export interface ErrorAnswerOptions {
   /** Finds the log line that belongs to a withheld message. */
   readonly id: string;

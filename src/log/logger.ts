@@ -6,6 +6,7 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** Facts beside the message. Values are printed by `formatAttribute`; a `Secret` prints as `***`. */
 export type LogAttributes = Readonly<Record<string, unknown>>;
 
+/** One record as sinks receive it. */
 export interface LogRecord {
   readonly timeMs: number;
   readonly level: LogLevel;
@@ -13,6 +14,7 @@ export interface LogRecord {
   readonly attributes: LogAttributes;
 }
 
+/** How lines are written. */
 export type LogFormat = "text" | "json";
 
 const rank: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };

@@ -9,14 +9,22 @@ import type { ManagementContext, ManagementRoute } from "./route.ts";
 import { engineRoutes } from "./route/engine.ts";
 import { pageRoutes } from "./route/page.ts";
 import { probeRoutes } from "./route/probe.ts";
+import { schemaRoutes } from "./route/schema.ts";
+
+/** Every endpoint of the management API. */
+export const managementRoutes: readonly ManagementRoute[] = [
+  ...probeRoutes,
+  ...engineRoutes,
+  ...schemaRoutes,
+  ...pageRoutes,
+];
 
 /** The management API as one function for its listener. */
 export function managementHandle(context: ManagementContext): ListenerHandle {
   let connection: Connection = insideConnection;
-  const routes = [...probeRoutes, ...engineRoutes, ...pageRoutes];
   const app = new Elysia({ strictPath: false });
   const methods = new Map<string, string[]>();
-  for (const route of routes) {
+  for (const route of managementRoutes) {
     for (const path of [route.path, ...(route.aliases ?? [])]) {
       methods.set(path, [...(methods.get(path) ?? []), route.method]);
       const elysiaPath = path.replaceAll(/\{(\w+)\}/g, ":$1");

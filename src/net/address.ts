@@ -24,6 +24,7 @@ export function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }
 
+/** Whether an address belongs to this machine alone. */
 export function isLoopback(address: string): boolean {
   return loopback.check(plainAddress(address), family(address));
 }

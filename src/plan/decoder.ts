@@ -11,6 +11,7 @@ export interface Findings {
   readonly templates: FoundTemplate[];
 }
 
+/** What decoding one component needs. */
 export interface DecoderOptions {
   readonly config: Config;
   readonly plan: PlanOptions;

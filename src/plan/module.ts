@@ -27,6 +27,7 @@ export interface PlannedModule {
   readonly refs: BoundRef[];
 }
 
+/** A name in `dependsOn` and where it stands. */
 export interface Dependency {
   readonly name: string;
   readonly at: Position;
@@ -35,6 +36,7 @@ export interface Dependency {
 /** Decodes every module and checks the rules of names, types and dependencies. */
 export function planModules(config: Config, options: PlanOptions, problems: Problems): PlannedModule[] {
   const modules: PlannedModule[] = [];
+  const dependents: Dependent[] = [];
   const first = new Map<string, number>();
   let address = options.address;
   for (const [index, node] of config.modules.entries()) {
@@ -48,14 +50,22 @@ export function planModules(config: Config, options: PlanOptions, problems: Prob
     const name = checkName(node, path, index, first, problems);
     const definition = findDefinition(node, path, options, problems);
     const dependsOn = readDependencies(node, path, problems);
+    dependents.push({ name: name ?? "", dependsOn });
     if (name === undefined || definition === undefined) continue;
     const isAddressed = address !== undefined && definition.type === "http.server";
-    const settings = isAddressed ? withAddress(child(node, "config"), address ?? "", node.at) : child(node, "config");
+    const own = withSection(child(node, "config"), definition.section, config, problems);
+    const settings = isAddressed ? withAddress(own, address ?? "", node.at) : own;
     if (isAddressed) address = undefined;
     modules.push(decodeModule({ node, name, definition, dependsOn, settings, index, path }, config, options, problems));
   }
-  checkDependencies(modules, config, problems);
+  checkDependencies(dependents, modules, config, problems);
   return modules;
+}
+
+/** A module as far as its dependencies go, whether or not the rest of it is sound. */
+interface Dependent {
+  readonly name: string;
+  readonly dependsOn: readonly Dependency[];
 }
 
 interface Draft {
@@ -172,7 +182,12 @@ function readDependencies(node: MapNode, path: string, problems: Problems): read
   });
 }
 
-function checkDependencies(modules: readonly PlannedModule[], config: Config, problems: Problems): void {
+function checkDependencies(
+  dependents: readonly Dependent[],
+  modules: readonly PlannedModule[],
+  config: Config,
+  problems: Problems,
+): void {
   // A module that could not be decoded still counts as defined: one mistake is reported once.
   const names = new Map<string, Position>();
   for (const node of config.modules) {
@@ -183,7 +198,7 @@ function checkDependencies(modules: readonly PlannedModule[], config: Config, pr
     for (const service of [module.definition.serviceName, ...module.serviceNames])
       if (service !== undefined) names.set(service, module.nameAt);
   }
-  for (const module of modules) {
+  for (const module of dependents) {
     for (const { name, at } of module.dependsOn) {
       if (names.has(name)) continue;
       const text = `module '${module.name}' depends on '${name}' which is not defined`;
@@ -196,6 +211,25 @@ function checkDependencies(modules: readonly PlannedModule[], config: Config, pr
 export function nearHint(name: string, names: ReadonlyMap<string, Position>): string | undefined {
   const near = nearestName(name, names.keys());
   return near === undefined ? undefined : `did you mean '${near}' (line ${names.get(near)?.line ?? 0})?`;
+}
+
+/** The settings with those of a top-level section below them: a key that the module sets itself wins. */
+function withSection(
+  settings: Node | undefined,
+  section: string | undefined,
+  { extra }: Config,
+  problems: Problems,
+): Node | undefined {
+  const shared = section === undefined ? undefined : extra.get(section);
+  if (shared === undefined || (shared.kind === "scalar" && shared.value === null)) return settings;
+  if (shared.kind !== "map") {
+    const text = `${section}: must be a map, got ${typeName(shared)}`;
+    problems.error(new WorkflowError("config.shape", text, { at: [shared.at] }));
+    return settings;
+  }
+  if (settings === undefined || (settings.kind === "scalar" && settings.value === null)) return shared;
+  if (settings.kind !== "map") return settings;
+  return { ...settings, entries: new Map([...shared.entries, ...settings.entries]) };
 }
 
 function withAddress(settings: Node | undefined, address: string, at: Position): Node {

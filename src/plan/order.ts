@@ -21,8 +21,10 @@ export function orderModules(
   }
   const circle = findCircle(modules, needs);
   if (circle !== undefined) {
+    const [first, second] = circle;
     const names = circle.map((module) => module.name).join(" -> ");
-    const at = circle.slice(0, 1).map((module) => module.dependsOn[0]?.at ?? module.at);
+    const edge = first?.dependsOn.find(({ name }) => table.owner(name) === second);
+    const at = [edge?.at ?? first?.at].filter((place) => place !== undefined);
     problems.error(new WorkflowError("config.cycle", `circular dependency detected: ${names}`, { at }));
     return [...modules];
   }
@@ -49,56 +51,80 @@ function addReferences(module: PlannedModule, table: ServiceTable, needs: Needs,
   }
 }
 
-function findPath(
-  from: PlannedModule,
-  to: PlannedModule,
-  needs: Needs,
-  seen = new Set<PlannedModule>(),
-): PlannedModule[] | undefined {
-  if (from === to) return [from];
-  if (seen.has(from)) return undefined;
-  seen.add(from);
-  for (const next of needs.get(from) ?? []) {
-    const rest = findPath(next, to, needs, seen);
-    if (rest !== undefined) return [from, ...rest];
+/** The way from one module to another along what they need, both included. A stack of its own lets chains be long. */
+function findPath(from: PlannedModule, to: PlannedModule, needs: Needs): readonly PlannedModule[] | undefined {
+  const cameFrom = new Map<PlannedModule, PlannedModule | undefined>([[from, undefined]]);
+  const pending = [from];
+  for (let module = pending.pop(); module !== undefined; module = pending.pop()) {
+    if (module === to) return trailTo(module, cameFrom);
+    for (const next of needs.get(module) ?? []) {
+      if (cameFrom.has(next)) continue;
+      cameFrom.set(next, module);
+      pending.push(next);
+    }
   }
   return undefined;
 }
 
-/** A circle as the modules along it, the first one repeated at the end. */
-function findCircle(modules: readonly PlannedModule[], needs: Needs): readonly PlannedModule[] | undefined {
-  const done = new Set<PlannedModule>();
+function trailTo(
+  end: PlannedModule,
+  cameFrom: ReadonlyMap<PlannedModule, PlannedModule | undefined>,
+): readonly PlannedModule[] {
   const trail: PlannedModule[] = [];
-  const visit = (module: PlannedModule): readonly PlannedModule[] | undefined => {
-    const start = trail.indexOf(module);
-    if (start >= 0) return [...trail.slice(start), module];
-    if (done.has(module)) return undefined;
+  for (let module: PlannedModule | undefined = end; module !== undefined; module = cameFrom.get(module)) {
     trail.push(module);
-    for (const next of needs.get(module) ?? []) {
-      const found = visit(next);
-      if (found !== undefined) return found;
-    }
-    trail.pop();
-    done.add(module);
-    return undefined;
+  }
+  return trail.reverse();
+}
+
+interface Visit {
+  readonly module: PlannedModule;
+  readonly rest: Iterator<PlannedModule>;
+}
+
+/**
+ * Goes depth first through what the modules need, in file order, and calls `leave` once everything a module needs was
+ * left. Gives the first circle as the modules along it, the first one repeated at the end.
+ */
+function walk(
+  modules: readonly PlannedModule[],
+  needs: Needs,
+  leave: (module: PlannedModule) => void,
+): readonly PlannedModule[] | undefined {
+  const done = new Set<PlannedModule>();
+  const trail: Visit[] = [];
+  const onTrail = new Set<PlannedModule>();
+  const enter = (module: PlannedModule) => {
+    const before = [...(needs.get(module) ?? [])].sort((a, b) => a.index - b.index);
+    trail.push({ module, rest: before.values() });
+    onTrail.add(module);
   };
-  for (const module of modules) {
-    const found = visit(module);
-    if (found !== undefined) return found;
+  for (const root of modules) {
+    if (!done.has(root)) enter(root);
+    for (let top = trail.at(-1); top !== undefined; top = trail.at(-1)) {
+      const next = top.rest.next();
+      if (next.done === true) {
+        trail.pop();
+        onTrail.delete(top.module);
+        done.add(top.module);
+        leave(top.module);
+      } else if (onTrail.has(next.value)) {
+        const names = trail.map(({ module }) => module);
+        return [...names.slice(names.indexOf(next.value)), next.value];
+      } else if (!done.has(next.value)) {
+        enter(next.value);
+      }
+    }
   }
   return undefined;
+}
+
+function findCircle(modules: readonly PlannedModule[], needs: Needs): readonly PlannedModule[] | undefined {
+  return walk(modules, needs, () => {});
 }
 
 function sort(modules: readonly PlannedModule[], needs: Needs): PlannedModule[] {
   const sorted: PlannedModule[] = [];
-  const done = new Set<PlannedModule>();
-  const visit = (module: PlannedModule): void => {
-    if (done.has(module)) return;
-    done.add(module);
-    const before = [...(needs.get(module) ?? [])].sort((a, b) => a.index - b.index);
-    for (const dependency of before) visit(dependency);
-    sorted.push(module);
-  };
-  for (const module of modules) visit(module);
+  walk(modules, needs, (module) => void sorted.push(module));
   return sorted;
 }

@@ -47,6 +47,7 @@ export function planPipelines(config: Config, options: PlanOptions, problems: Pr
   return pipelines;
 }
 
+/** The name and place of a pipeline that is being decoded. */
 export interface PipelineDraft {
   readonly name: string;
   readonly at: Position;

@@ -1,22 +1,23 @@
 import type { Config } from "../config/config.ts";
 import type { Registry } from "../define/registry.ts";
 import { type Position, WorkflowError } from "../error/error.ts";
-import { child, type Node, scalarText } from "../schema/node.ts";
+import { nearestName } from "../schema/nearest.ts";
+import { child, type Node, scalarText, typeName } from "../schema/node.ts";
 import type { Problems } from "./problems.ts";
 
 /** Checks `requires`: capabilities that some plugin must have, and plugins with a version constraint. */
 export function checkRequirements(config: Config, registry: Registry, problems: Problems): void {
   const { requires } = config;
-  if (requires === undefined) return;
+  if (requires === undefined || !isMap(requires, problems)) return;
   const plugins = registry.families.map((family) => family.plugin);
   const known = new Set(plugins.flatMap((plugin) => plugin.capabilities));
-  const capabilities = itemsOf(child(requires, "capabilities"));
+  const capabilities = itemsOf("capabilities", requires, problems);
   const missing = capabilities.filter((node) => !known.has(nameOf(node)));
   const [firstMissing] = missing;
   if (firstMissing !== undefined) {
     fail(problems, `unsatisfied capabilities: ${missing.map(nameOf).join(", ")}`, firstMissing.at);
   }
-  for (const node of itemsOf(child(requires, "plugins"))) {
+  for (const node of itemsOf("plugins", requires, problems)) {
     const name = nameOf(node);
     const plugin = plugins.find((candidate) => candidate.name === name || candidate.aliases?.includes(name) === true);
     if (plugin === undefined) {
@@ -32,8 +33,31 @@ export function checkRequirements(config: Config, registry: Registry, problems: 
   }
 }
 
-function itemsOf(node: Node | undefined): readonly Node[] {
-  return node?.kind === "list" ? node.items : [];
+const keys = ["capabilities", "plugins"];
+
+function isMap(node: Node, problems: Problems): boolean {
+  if (node.kind !== "map") {
+    const text = `requires: must be a map, got ${typeName(node)}`;
+    problems.error(new WorkflowError("config.shape", text, { at: [node.at] }));
+    return false;
+  }
+  for (const [key, { keyAt }] of node.entries) {
+    if (keys.includes(key)) continue;
+    const near = nearestName(key, keys);
+    const hint = near === undefined ? undefined : `did you mean "${near}"?`;
+    const text = `requires.${key}: "${key}" is not known here and has no effect`;
+    problems.warn(new WorkflowError("config.unknown_key", text, { at: [keyAt], hint }));
+  }
+  return true;
+}
+
+function itemsOf(key: string, requires: Node, problems: Problems): readonly Node[] {
+  const node = child(requires, key);
+  if (node === undefined || (node.kind === "scalar" && node.value === null)) return [];
+  if (node.kind === "list") return node.items;
+  const text = `requires.${key}: must be a list, got ${typeName(node)}`;
+  problems.error(new WorkflowError("config.shape", text, { at: [node.at] }));
+  return [];
 }
 
 function nameOf(node: Node): string {

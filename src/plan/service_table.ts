@@ -8,6 +8,8 @@ import type { Problems } from "./problems.ts";
 export class ServiceTable {
   readonly #owners = new Map<string, PlannedModule>();
   readonly #modules: readonly PlannedModule[];
+  readonly #providers = new Map<string, readonly PlannedModule[]>();
+  #positions: ReadonlyMap<string, Position> | undefined;
 
   constructor(modules: readonly PlannedModule[]) {
     this.#modules = modules;
@@ -30,12 +32,18 @@ export class ServiceTable {
 
   /** Modules that play a role, in file order. */
   providers(port: string): readonly PlannedModule[] {
-    return this.#modules.filter((module) => playsRole(module, port));
+    let found = this.#providers.get(port);
+    if (found === undefined) {
+      found = this.#modules.filter((module) => playsRole(module, port));
+      this.#providers.set(port, found);
+    }
+    return found;
   }
 
   /** Where each name is defined, for hints. */
   positions(): ReadonlyMap<string, Position> {
-    return new Map([...this.#owners].map(([name, module]) => [name, module.nameAt]));
+    this.#positions ??= new Map([...this.#owners].map(([name, module]) => [name, module.nameAt]));
+    return this.#positions;
   }
 }
 

@@ -29,6 +29,7 @@ export interface StepRetry {
   readonly maxBackoffMs: number;
 }
 
+/** What decoding a step needs to know of its pipeline. */
 export interface StepSurroundings {
   readonly config: Config;
   readonly options: PlanOptions;

@@ -119,8 +119,11 @@ export class Exchange {
     return this.#client;
   }
 
+  /** Whether a body was announced (RFC 9112 §6). Asking `request.body` instead would create a stream. */
   get hasBody(): boolean {
-    return this.request.body !== null;
+    const { headers } = this.request;
+    const length = headers.get("content-length");
+    return length === null ? headers.has("transfer-encoding") : length !== "0";
   }
 
   /** The body, read once. Throws `http.body_too_large` beyond the listener's limit, and 408 when reading takes too long. */

@@ -17,11 +17,15 @@ export interface Frame extends TemplateScope {
   readonly pattern: string;
   /** Identifies the run in logs, events and the executions API. */
   readonly runId: string;
+  /** How many workflow calls lie between this run and the one that a trigger started. */
+  readonly callDepth: number;
   /** Aborted when the run is cancelled, its client goes away or its deadline passes. */
   readonly signal: AbortSignal;
   readonly log: Logger;
   /** A copy for one iteration of a loop: what it changes stays inside. */
   fork(): Frame;
+  /** Records an output under a step's name and lays it over the current values, as for the steps of a fork. */
+  merge(step: string, output: Record<string, unknown>): void;
 }
 
 /** Where a step sends the run. Made once per pipeline by `StepContext.target`. */

@@ -20,7 +20,10 @@ export const HttpHandler = definePort<HttpHandler>("http_handler", "an HTTP hand
 
 /** Something a route can list in its `middlewares`. */
 export interface HttpMiddleware {
-  /** Wraps the next handler; called once per route, when the generation is built. */
+  /**
+   * Wraps the next handler; called once per route, when the generation is built. `next` never throws: a failure comes
+   * back as the response of its status.
+   */
   wrap(next: Handle, route: RouteFacts): Handle;
 }
 export const HttpMiddleware = definePort<HttpMiddleware>("http_middleware", "an HTTP middleware");
@@ -29,6 +32,7 @@ export const HttpMiddleware = definePort<HttpMiddleware>("http_middleware", "an 
 export const RouteRank = { section: 0, trigger: 1, files: 2, openapi: 3, report: 4, probe: 5 } as const;
 export type RouteRank = (typeof RouteRank)[keyof typeof RouteRank];
 
+/** One route as it is added to a router. */
 export interface Route {
   /** Upper-case method, or an empty string for every method. */
   readonly method: string;

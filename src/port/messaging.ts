@@ -10,10 +10,13 @@ export interface Message {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Receives the messages of one subscription; throwing refuses the message. */
 export type MessageCallback = (message: Message) => void | Promise<void>;
 
 /** Publishes and delivers messages by topic. Delivery is at least once; order is kept per topic and key. */
 export interface Broker {
+  /** The module's name, as `broker:topic` actions use it. */
+  readonly name: string;
   publish(topic: string, payload: Uint8Array, options?: { readonly key?: string }): Promise<void>;
   /** May be called before the broker has started. Returns a function that ends the subscription. */
   subscribe(topic: string, onMessage: MessageCallback): () => void;

@@ -16,24 +16,29 @@ export interface Metrics {
 /** The groups that `enabledMetrics` names. */
 export type MetricGroup = "workflow" | "http" | "module" | "active_workflows";
 
+/** What of the metrics is shown, and under which names. */
 export interface ExposeOptions {
   readonly prefix?: string;
   readonly groups?: readonly MetricGroup[];
 }
 
+/** Counts and times the requests of one route. */
 export interface HttpRouteMeter {
   record(status: number, seconds: number): void;
 }
 
+/** Counts and times the executions of one workflow and action. */
 export interface WorkflowMeter {
   start(): void;
   finish(status: "success" | "error", seconds: number): void;
 }
 
+/** Counts the outcomes of one operation of a module. */
 export interface OperationMeter {
   record(status: "success" | "failure"): void;
 }
 
+/** A counter with its labels fixed. */
 export interface CounterMeter {
   add(amount?: number): void;
 }

@@ -17,6 +17,7 @@ export interface WorkflowTarget {
   ): Promise<Record<string, unknown>> | Record<string, unknown>;
 }
 
+/** What a triggered run is given beside its data. */
 export interface TargetRunOptions {
   readonly trigger: string;
   readonly exchange?: Exchange | undefined;
@@ -30,6 +31,7 @@ export interface Dispatcher {
   target(workflow: string, action: string, at?: Position): WorkflowTarget;
 }
 
+/** A receiver of events. */
 export interface EventSubscription {
   /** Topic, or a pattern: `*` stands for one segment, and at the end for all that follow; `**` for any number. */
   readonly topic: string;
@@ -46,6 +48,7 @@ export interface EventBus {
   hasSubscribers(topic: string): boolean;
 }
 
+/** How a module is doing. */
 export interface HealthStatus {
   readonly status: "healthy" | "degraded" | "unhealthy";
   readonly message?: string;

@@ -15,6 +15,7 @@ export interface Scheduler {
 }
 export const Scheduler = definePort<Scheduler>("scheduler", "a scheduler");
 
+/** Checks credentials. */
 export interface AuthProvider {
   /** The claims of a valid credential, or undefined when it is not valid here. `scheme` is the word before it, lower-case. */
   authenticate(credential: string, scheme: string): Promise<Record<string, unknown> | undefined>;
@@ -26,12 +27,14 @@ export interface Transformer {
   run(operations: readonly TransformOperation[], input: unknown): unknown;
   pipeline(name: string): readonly TransformOperation[] | undefined;
 }
+/** One step of a transformation. */
 export interface TransformOperation {
   readonly type: string;
   readonly config: Readonly<Record<string, unknown>>;
 }
 export const Transformer = definePort<Transformer>("transformer", "a data transformer");
 
+/** Keeps texts under keys for a while. */
 export interface Cache {
   get(key: string, signal: AbortSignal): Promise<string | undefined>;
   /** `ttlMs` of zero or undefined means the module's default. */
@@ -55,6 +58,7 @@ export interface Database {
 }
 export const Database = definePort<Database>("database", "a database");
 
+/** What a flag is for one user, and why. */
 export interface FlagResult {
   readonly key: string;
   readonly value: unknown;
@@ -63,6 +67,7 @@ export interface FlagResult {
   readonly reason: string;
 }
 
+/** Evaluates feature flags. */
 export interface FlagService {
   /** Throws `module.not_found` for an unknown flag. */
   evaluate(key: string, user: string, attributes: Readonly<Record<string, string>>): Promise<FlagResult>;
@@ -76,6 +81,7 @@ export interface SchemaValidator {
 }
 export const SchemaValidator = definePort<SchemaValidator>("schema_validator", "a JSON Schema validator");
 
+/** A connection to another system. */
 export interface Connector {
   execute(action: string, input: Record<string, unknown>, signal: AbortSignal): Promise<Record<string, unknown>>;
   start?(scope: Scope): Promise<void>;

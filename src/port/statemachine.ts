@@ -1,5 +1,6 @@
 import { definePort } from "../schema/field.ts";
 
+/** One state of a definition. */
 export interface StateDefinition {
   readonly description: string;
   readonly isFinal: boolean;
@@ -7,6 +8,7 @@ export interface StateDefinition {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** One allowed move between states. */
 export interface TransitionDefinition {
   readonly fromState: string;
   readonly toState: string;
@@ -15,6 +17,7 @@ export interface TransitionDefinition {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** The states and transitions of one kind of thing. */
 export interface StateMachineDefinition {
   readonly name: string;
   readonly description: string;
@@ -45,33 +48,43 @@ export interface TransitionEvent {
   readonly fromState: string;
   readonly toState: string;
   readonly timestamp: number;
+  /** The instance's data with the transition's laid over it. */
   readonly data: Record<string, unknown>;
 }
 
 /** Runs before the state changes; throwing aborts the transition. */
 export type TransitionListener = (event: TransitionEvent) => void | Promise<void>;
 
+/** The definitions and hooks that one section of a configuration brings. */
 export interface StateMachineSection {
   readonly definitions: readonly StateMachineDefinition[];
   readonly hooks: readonly TransitionListener[];
 }
 
+/** Holds instances and moves them through their states. */
 export interface StateMachineEngine {
   readonly name: string;
   /**
    * Puts a section's definitions and hooks in place, all at once, until the returned function is called. A definition
-   * replaces one of the same name. Hooks run in order; the first error aborts the transition. Called when a generation
-   * opens, since an engine may be carried over from the one before.
+   * replaces one of the same name, and its instances have the hooks of the section that it came with. Hooks run in
+   * order; the first error aborts the transition. Called when a generation opens, since an engine may be carried over
+   * from the one before.
    */
   install(section: StateMachineSection): () => void;
   definitions(): readonly string[];
+  definition(name: string): StateMachineDefinition | undefined;
   /** Called after each transition took effect, until the returned function is called. */
   onChange(listener: (instance: StateMachineInstance) => void): () => void;
-  /** Re-creating an id overwrites it. */
+  /** Gives a copy of the new instance. Re-creating an id overwrites it. Throws `module.not_found` for an unknown type. */
   create(workflowType: string, id: string, data: Record<string, unknown>): Promise<StateMachineInstance>;
   get(id: string): StateMachineInstance | undefined;
-  /** Merges `data` and moves the instance; throws `state.invalid_transition` or `module.not_found`. */
+  /**
+   * Merges `data`, moves the instance and gives a copy of it as it then was. Transitions of one instance run one after
+   * the other. Throws `state.invalid_transition` or `module.not_found`, and what a hook throws.
+   */
   transition(id: string, transition: string, data: Record<string, unknown>): Promise<StateMachineInstance>;
+  /** Like `transition`, but nobody waits: it runs behind those that run or wait already, and a failure is logged. */
+  fire(id: string, transition: string, data: Record<string, unknown>): void;
   instances(workflowType?: string): readonly StateMachineInstance[];
 }
 export const StateMachineEngine = definePort<StateMachineEngine>("state_machine", "a state machine engine");
@@ -82,6 +95,7 @@ export interface TransitionHandler {
 }
 export const TransitionHandler = definePort<TransitionHandler>("transition_handler", "a transition handler");
 
+/** What is known of one resource. */
 export interface TrackedState {
   readonly id: string;
   readonly resourceType: string;
@@ -103,6 +117,8 @@ export const StateTracker = definePort<StateTracker>("state_tracker", "a state t
 /** Knows which engine holds the instances of a resource type. */
 export interface StateConnector {
   map(resourceType: string, engine: StateMachineEngine, instanceIdKey: string): void;
+  /** Sets the tracker that states are written to, unless there is one already. */
+  attach(tracker: StateTracker): void;
   engineFor(resourceType: string): StateMachineEngine | undefined;
 }
 export const StateConnector = definePort<StateConnector>("state_connector", "a state connector");

@@ -6,9 +6,12 @@ import type { Pipeline, RunOptions } from "../port/pipeline.ts";
 import type { RuntimeServices } from "../port/runtime.ts";
 import type { PlannedPipeline } from "../plan/pipeline.ts";
 import type { CheckedStep } from "../plan/step.ts";
+import { child, scalarText } from "../schema/node.ts";
 import type { Template } from "../template/template.ts";
 import { formatDuration } from "../time/duration.ts";
-import { mergeOutput, RunFrame } from "./frame.ts";
+import { DetachedRuns } from "./detached_run.ts";
+import { RunFrame } from "./frame.ts";
+import { type RequestPart, requestPartsOf } from "./request_part.ts";
 import { withDeadline, withRetry } from "./step_run.ts";
 
 /** Step executions in one run; beyond it, a loop of jumps is taken for endless. Steps inside steps do not count. */
@@ -24,17 +27,23 @@ interface BuiltStep {
 /** A pipeline that is ready to run. Runs share nothing but this; their state is on the frame. */
 export class BuiltPipeline implements Pipeline {
   readonly name: string;
+  readonly pattern: string | undefined;
   readonly #plan: PlannedPipeline;
   readonly #runtime: RuntimeServices;
   readonly #log: Logger;
+  readonly #detached: DetachedRuns;
+  readonly #requestParts: readonly RequestPart[];
   #steps: readonly BuiltStep[] = [];
   #compensation: readonly BuiltStep[] = [];
 
   constructor(plan: PlannedPipeline, runtime: RuntimeServices) {
     this.name = plan.name;
+    this.pattern = scalarText(child(child(plan.trigger, "config"), "path"));
     this.#plan = plan;
     this.#runtime = runtime;
     this.#log = runtime.log.child({ pipeline: plan.name });
+    this.#detached = new DetachedRuns(plan.name, this.#log);
+    this.#requestParts = requestPartsOf([...plan.steps, ...plan.compensation]);
   }
 
   /** Builds the steps. Apart from construction, so that steps can refer to pipelines that come later. */
@@ -46,7 +55,7 @@ export class BuiltPipeline implements Pipeline {
   #buildStep(step: CheckedStep): BuiltStep {
     let run = this.#construct(step);
     if (step.timeoutMs !== undefined) run = withDeadline(run, step.timeoutMs, step.name, this.#runtime.clock);
-    if (step.retry !== undefined) run = withRetry(run, step.retry, this.#runtime.clock);
+    if (step.retry !== undefined) run = withRetry(run, step.retry, step.name, this.#runtime.clock);
     return { name: step.name, run, strategy: step.strategy ?? this.#plan.strategy, condition: step.condition };
   }
 
@@ -90,6 +99,8 @@ export class BuiltPipeline implements Pipeline {
       log: this.#log,
       uuid: runtime.uuid,
       startedAtMs: runtime.clock.now(),
+      callDepth: options.callDepth ?? 0,
+      requestParts: this.#requestParts,
     });
     if (this.#log.isDebug) this.#log.debug("Pipeline started", { run: frame.runId, steps: this.#steps.length });
     const { timeoutMs } = this.#plan;
@@ -101,6 +112,15 @@ export class BuiltPipeline implements Pipeline {
     } finally {
       cancelTimer();
     }
+  }
+
+  runDetached(data: Record<string, unknown>, options: Omit<RunOptions, "exchange" | "signal">): void {
+    this.#detached.start((signal) => this.run(data, { ...options, exchange: undefined, signal }));
+  }
+
+  /** Waits for the runs that nobody waits for, and cancels those that are left when the signal aborts. */
+  drain(deadline: AbortSignal): Promise<void> {
+    return this.#detached.drain(deadline);
   }
 
   async #execute(frame: RunFrame): Promise<Record<string, unknown>> {
@@ -125,9 +145,7 @@ export class BuiltPipeline implements Pipeline {
         index++;
         continue;
       }
-      const output = outcome.output ?? {};
-      frame.steps[step.name] = output;
-      mergeOutput(frame.current, output);
+      frame.merge(step.name, outcome.output ?? {});
       if (this.#log.isDebug) this.#log.debug("Step completed", { run: frame.runId, step: step.name });
       if (outcome.stop === true) break;
       if (outcome.next === undefined) index++;
@@ -170,9 +188,7 @@ export class BuiltPipeline implements Pipeline {
         throw failed;
       case "skip": {
         this.#log.warn("Skipping failed step", { run: frame.runId, step: step.name });
-        const output = { _error: messageOf(thrown), _skipped: true };
-        frame.steps[step.name] = output;
-        mergeOutput(frame.current, output);
+        frame.merge(step.name, { _error: messageOf(thrown), _skipped: true });
         return;
       }
       case "compensate":

@@ -4,7 +4,9 @@ import type { Exchange } from "../port/exchange.ts";
 import type { Frame } from "../port/frame.ts";
 import { requestFields } from "../port/request_fields.ts";
 import { formatRfc3339 } from "../time/rfc3339.ts";
+import { copyHiddenParts, hideRequestParts, type RequestPart } from "./request_part.ts";
 
+/** What a run starts with. */
 export interface FrameOptions {
   readonly pipeline: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -14,9 +16,21 @@ export interface FrameOptions {
   readonly log: Logger;
   readonly uuid: () => string;
   readonly startedAtMs: number;
+  /** How many workflow calls lie between this run and the one that a trigger started. */
+  readonly callDepth: number;
+  /** Parts of the request that the pipeline reads by name. */
+  readonly requestParts: readonly RequestPart[];
 }
 
-/** State of one run. Lives on the run and never on the shared pipeline. */
+/** What a second view of a run has of its own. */
+interface FrameView {
+  readonly run: RunFrame;
+  readonly current: Record<string, unknown>;
+  readonly steps: Record<string, Record<string, unknown>>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** State of one run, or a view of one. Lives on the run and never on the shared pipeline. */
 export class RunFrame implements Frame {
   readonly trigger: Readonly<Record<string, unknown>>;
   readonly current: Record<string, unknown>;
@@ -25,80 +39,111 @@ export class RunFrame implements Frame {
   readonly pattern: string;
   readonly pipeline: string;
   readonly startedAtMs: number;
+  readonly callDepth: number;
   /** Steps executed so far in this run. */
   executed = 0;
-  // Plain fields, not #private ones: a step with its own timeout sees the frame through an object made from it.
-  private readonly options: FrameOptions;
-  private lazyMeta: Record<string, unknown> | undefined;
-  private lazyId: string | undefined;
-  private controller: AbortController | undefined;
+  readonly #options: FrameOptions;
+  /** The frame of the run itself: identity, metadata and cancelling belong to all views of it. */
+  readonly #run: RunFrame;
+  readonly #limit: AbortSignal | undefined;
+  #meta: Record<string, unknown> | undefined;
+  #id: string | undefined;
+  #controller: AbortController | undefined;
 
-  constructor(options: FrameOptions, copyOf?: RunFrame) {
-    this.options = options;
-    this.trigger = options.data;
-    this.current = copyOf === undefined ? { ...options.data } : { ...copyOf.current };
-    this.steps = copyOf === undefined ? {} : { ...copyOf.steps };
+  constructor(options: FrameOptions, view?: FrameView) {
+    this.#options = options;
+    this.#run = view?.run ?? this;
+    this.#limit = view?.signal;
     this.exchange = options.exchange;
     this.pattern = options.pattern;
     this.pipeline = options.pipeline;
     this.startedAtMs = options.startedAtMs;
-    if (copyOf !== undefined) {
-      this.lazyMeta = copyOf.meta;
-      this.lazyId = copyOf.runId;
-      this.controller = copyOf.ownController();
+    this.callDepth = options.callDepth;
+    if (view !== undefined) {
+      this.trigger = view.run.trigger;
+      this.current = view.current;
+      this.steps = view.steps;
+      return;
     }
+    this.current = { ...options.data };
+    this.steps = {};
+    const { exchange, requestParts } = options;
+    if (exchange === undefined || requestParts.length === 0) {
+      this.trigger = options.data;
+      return;
+    }
+    // A copy, because the caller's object is not ours to add to.
+    this.trigger = { ...options.data };
+    hideRequestParts(requestParts, exchange, [this.current, this.trigger]);
   }
 
   get meta(): Record<string, unknown> {
-    this.lazyMeta ??= makeMeta(this.options);
-    return this.lazyMeta;
+    const run = this.#run;
+    run.#meta ??= makeMeta(this.#options);
+    return run.#meta;
   }
 
   get runId(): string {
-    this.lazyId ??= this.options.uuid();
-    return this.lazyId;
+    const run = this.#run;
+    run.#id ??= this.#options.uuid();
+    return run.#id;
   }
 
   get log(): Logger {
-    return this.options.log;
+    return this.#options.log;
   }
 
   get signal(): AbortSignal {
-    return this.ownController().signal;
+    return this.#limit ?? this.#run.ownController().signal;
   }
 
   /** Whether the run was cancelled; asking does not create a signal. */
   get isAborted(): boolean {
-    return this.controller?.signal.aborted === true || this.options.parentSignal?.aborted === true;
+    const { parentSignal } = this.#options;
+    return this.#run.#controller?.signal.aborted === true || parentSignal?.aborted === true;
   }
 
   get abortReason(): unknown {
-    return this.controller?.signal.reason ?? this.options.parentSignal?.reason;
+    return this.#run.#controller?.signal.reason ?? this.#options.parentSignal?.reason;
   }
 
   abort(reason: WorkflowError): void {
-    this.ownController().abort(reason);
+    this.#run.ownController().abort(reason);
   }
 
   /** Notes the end of the run for whoever still holds the metadata. */
   complete(nowMs: number): void {
-    if (this.lazyMeta !== undefined) this.lazyMeta.completed_at = formatRfc3339(nowMs);
+    const run = this.#run;
+    if (run.#meta !== undefined) run.#meta.completed_at = formatRfc3339(nowMs);
+  }
+
+  /** Records a step's output under the step's name and lays it over the current values. */
+  merge(step: string, output: Record<string, unknown>): void {
+    // Assigning `__proto__` would replace the prototype of the map.
+    if (step !== "__proto__") this.steps[step] = output;
+    const { requestParts } = this.#options;
+    // A value of the run takes the place of the hidden part, and is not hidden itself.
+    for (const part of requestParts) if (Object.hasOwn(output, part)) delete this.current[part];
+    mergeOutput(this.current, output);
   }
 
   fork(): RunFrame {
-    return new RunFrame(this.options, this);
+    const current = { ...this.current };
+    copyHiddenParts(this.#options.requestParts, this.current, current);
+    return new RunFrame(this.#options, { run: this.#run, current, steps: { ...this.steps }, signal: this.#limit });
   }
 
   /** The same run as seen by a step with its own deadline. */
-  limitedBy(signal: AbortSignal): Frame {
-    return Object.create(this, { signal: { value: signal } });
+  limitedBy(signal: AbortSignal): RunFrame {
+    return new RunFrame(this.#options, { run: this.#run, current: this.current, steps: this.steps, signal });
   }
 
+  /** Made when something asks for it: most runs never do. */
   private ownController(): AbortController {
-    if (this.controller !== undefined) return this.controller;
+    if (this.#controller !== undefined) return this.#controller;
     const controller = new AbortController();
-    this.controller = controller;
-    for (const parent of [this.options.parentSignal, this.exchange?.signal]) {
+    this.#controller = controller;
+    for (const parent of [this.#options.parentSignal, this.exchange?.signal]) {
       if (parent === undefined) continue;
       if (parent.aborted) controller.abort(clientGone(parent.reason));
       else
@@ -122,7 +167,7 @@ function makeMeta(options: FrameOptions): Record<string, unknown> {
   return meta;
 }
 
-/** Lays a step's output over the current values. `__proto__` would replace the prototype and is left out. */
-export function mergeOutput(current: Record<string, unknown>, output: Readonly<Record<string, unknown>>): void {
+/** Lays an output over the current values. `__proto__` would replace the prototype and is left out. */
+function mergeOutput(current: Record<string, unknown>, output: Readonly<Record<string, unknown>>): void {
   for (const key in output) if (key !== "__proto__") current[key] = output[key];
 }

@@ -17,6 +17,7 @@ export interface InstanceSource {
   take(module: PlannedModule, runtime: RuntimeServices): TakenInstance;
 }
 
+/** A module instance and what its generation does with it. */
 export interface TakenInstance {
   readonly instance: ModuleInstance;
   /** Starts the instance unless it runs already; the owner decides in which scope. */
@@ -25,6 +26,7 @@ export interface TakenInstance {
   drain(deadline: AbortSignal): Promise<void>;
 }
 
+/** Where a generation is in its life. */
 export type GenerationState = "built" | "starting" | "ready" | "open" | "draining" | "stopped" | "failed";
 
 interface LiveModule {

@@ -1,22 +1,21 @@
-import { WorkflowError } from "../error/error.ts";
+import { messageOf, WorkflowError } from "../error/error.ts";
 import type { Frame, RunStep, StepOutcome } from "../port/frame.ts";
 import type { StepRetry } from "../plan/step.ts";
 import type { Clock } from "../time/clock.ts";
+import { formatDuration } from "../time/duration.ts";
 import { RunFrame } from "./frame.ts";
 
 /** A step with a deadline of its own: its signal is aborted and the step fails when the time is over. */
 export function withDeadline(run: RunStep, timeoutMs: number, name: string, clock: Clock): RunStep {
   return async (frame) => {
-    if (!(frame instanceof RunFrame)) return run(frame);
+    if (!(frame instanceof RunFrame)) throw new WorkflowError("internal.invariant", "frames are made by the executor");
     const controller = new AbortController();
     const late = new WorkflowError("run.timeout", `step "${name}" took longer than ${timeoutMs} ms`);
     const cancelTimer = clock.setTimeout(timeoutMs, () => controller.abort(late));
     const signal = AbortSignal.any([frame.signal, controller.signal]);
-    const work = Promise.resolve(run(frame.limitedBy(signal)));
-    // The step may ignore its signal; the run goes on without it, and what it throws later is nobody's.
-    work.catch(() => {});
     try {
-      return await Promise.race([work, whenAborted(signal)]);
+      // The step may ignore its signal: the run goes on without it, and what it throws later is nobody's.
+      return await Promise.race([run(frame.limitedBy(signal)), whenAborted(signal)]);
     } finally {
       cancelTimer();
       controller.abort(late);
@@ -32,7 +31,7 @@ function whenAborted(signal: AbortSignal): Promise<never> {
 }
 
 /** A step that is tried again, with a delay that doubles up to a maximum. Cancelling the run ends the waiting. */
-export function withRetry(run: RunStep, retry: StepRetry, clock: Clock): RunStep {
+export function withRetry(run: RunStep, retry: StepRetry, name: string, clock: Clock): RunStep {
   return async (frame: Frame): Promise<StepOutcome> => {
     let delayMs = retry.backoffMs;
     for (let attempt = 1; ; attempt++) {
@@ -40,7 +39,12 @@ export function withRetry(run: RunStep, retry: StepRetry, clock: Clock): RunStep
         return await run(frame);
       } catch (error) {
         if (attempt >= retry.maxAttempts || frame.signal.aborted) throw error;
-        frame.log.warn("Step failed, trying again", { attempt, error, delay_ms: delayMs });
+        frame.log.warn("Step failed, trying again", {
+          step: name,
+          attempt,
+          error: messageOf(error),
+          delay: formatDuration(delayMs),
+        });
       }
       await clock.sleep(delayMs, frame.signal);
       delayMs = Math.min(delayMs * 2, retry.maxBackoffMs);

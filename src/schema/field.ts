@@ -255,6 +255,7 @@ export interface FieldSchema {
   readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
+  readonly examples?: readonly unknown[];
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;

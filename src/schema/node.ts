@@ -3,23 +3,27 @@ import type { Position } from "../error/error.ts";
 /** A value of a configuration file with the place where it stands. */
 export type Node = MapNode | ListNode | ScalarNode;
 
+/** A map with the places of its keys. */
 export interface MapNode {
   readonly kind: "map";
   readonly at: Position;
   readonly entries: ReadonlyMap<string, MapEntry>;
 }
 
+/** One key of a map. */
 export interface MapEntry {
   readonly keyAt: Position;
   readonly value: Node;
 }
 
+/** A list. */
 export interface ListNode {
   readonly kind: "list";
   readonly at: Position;
   readonly items: readonly Node[];
 }
 
+/** A single value. */
 export interface ScalarNode {
   readonly kind: "scalar";
   readonly at: Position;

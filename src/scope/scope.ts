@@ -3,6 +3,7 @@ import { messageOf, WorkflowError } from "../error/error.ts";
 /** Releases one resource. It may be asynchronous; it gets a limited time. */
 export type Cleanup = () => void | Promise<void>;
 
+/** How a scope treats failures and slow cleanups. */
 export interface ScopeOptions {
   /** Time that one cleanup may take, in milliseconds, before it is given up and reported. */
   readonly cleanupTimeoutMs?: number;

@@ -17,6 +17,7 @@ import { describeConflict } from "../../route/conflict.ts";
 import { parsePattern, type RoutePattern } from "../../route/pattern.ts";
 import { RouteTable } from "../../route/table.ts";
 import { failureResponse } from "./failure_response.ts";
+import { textError } from "./text_error.ts";
 
 interface PlacedRoute extends Route {
   readonly pattern: RoutePattern;
@@ -61,6 +62,7 @@ export class RouteCollector implements Router {
     const entries = this.#placed.map((route) => ({ pattern: route.pattern, value: this.#entry(route, global) }));
     const table = RouteTable.build(entries);
     const fallback = this.#fallback(table, global);
+    if (process.env.NOELYSIA) return (request, from) => fallback(new Exchange(request, from));
     return connect(entries, fallback);
   }
 
@@ -83,15 +85,22 @@ export class RouteCollector implements Router {
 
   #entry(route: PlacedRoute, global: readonly HttpMiddleware[]): Handle {
     const facts: RouteFacts = { method: route.pattern.method, path: route.path };
-    const handle = fold([...global, ...(route.middlewares ?? [])], route.handle, facts);
-    return this.#guard(handle, facts);
+    return this.#guard(this.#fold([...global, ...(route.middlewares ?? [])], route.handle, facts), facts);
+  }
+
+  /** Middleware sees responses only, so that what it adds to them is also on the answers to failures. */
+  #fold(middlewares: readonly HttpMiddleware[], handle: Handle, facts: RouteFacts): Handle {
+    const { isDevelopment, uuid } = this.#runtime;
+    const failed = (error: unknown, exchange: Exchange) =>
+      failureResponse(error, exchange, { isDevelopment, log: this.#log, uuid });
+    return middlewares.reduceRight((next, middleware) => middleware.wrap(answering(next, failed), facts), handle);
   }
 
   /** Answers what no route matches, inside the global middleware like everything else. */
   #fallback(table: RouteTable<Handle>, global: readonly HttpMiddleware[]): Handle {
     const facts: RouteFacts = { method: "", path: "unmatched" };
     const refuse = this.#guard(
-      fold(global, (exchange) => refusal(table, exchange), facts),
+      this.#fold(global, (exchange) => refusal(table, exchange), facts),
       facts,
     );
     return (exchange) => {
@@ -192,26 +201,29 @@ function shapeOf(pattern: RoutePattern): string {
     .join("");
 }
 
-function fold(middlewares: readonly HttpMiddleware[], handle: Handle, facts: RouteFacts): Handle {
-  return middlewares.reduceRight((next, middleware) => middleware.wrap(next, facts), handle);
+/** The same handler, with a response in place of whatever it throws. */
+function answering(handle: Handle, failed: (error: unknown, exchange: Exchange) => Response): Handle {
+  return (exchange) => {
+    try {
+      const answer = handle(exchange);
+      return answer instanceof Promise ? answer.catch((error: unknown) => failed(error, exchange)) : answer;
+    } catch (error) {
+      return failed(error, exchange);
+    }
+  };
 }
 
 function refusal(table: RouteTable<Handle>, exchange: Exchange): Response {
   const match = table.match(exchange.method, exchange.path);
-  const text = (body: string, status: number, headers: Record<string, string>) =>
-    new Response(`${body}\n`, {
-      status,
-      headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...headers },
-    });
   switch (match.kind) {
     case "redirect": {
       const status = exchange.method === "GET" || exchange.method === "HEAD" ? 301 : 307;
       return new Response(null, { status, headers: { location: match.location + exchange.search } });
     }
     case "method_not_allowed":
-      return text("Method Not Allowed", 405, { allow: match.allow });
+      return textError(405, "Method Not Allowed", { allow: match.allow });
     default:
-      return text("404 page not found", 404, {});
+      return textError(404, "404 page not found");
   }
 }
 
@@ -262,6 +274,8 @@ function connect(entries: readonly Entry[], fallback: Handle): ListenerHandle {
   }
   app.all("/*", ({ request }: { request: Request }) => fallback(new Exchange(request, connection)), { parse: "none" });
   return (request, from) => {
+    // With an invalid `Host` there is no URL, only what stood in the request line (RFC 9112 §3.2: answer 400).
+    if (request.url.charCodeAt(0) === 0x2f) return textError(400, "Bad Request");
     connection = from;
     return app.fetch(request);
   };

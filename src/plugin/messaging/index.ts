@@ -1,1 +1,12 @@
+export { default as broker } from "./broker.module.ts";
+export { default as brokerEventbus } from "./broker_eventbus.module.ts";
+export { default as event } from "./event.workflow.ts";
+export { default as eventPublish } from "./event_publish.step.ts";
+export { default as eventTrigger } from "./event.trigger.ts";
+export { default as eventbus } from "./eventbus.trigger.ts";
+export { default as handler } from "./handler.module.ts";
+export { default as messaging } from "./messaging.workflow.ts";
 export { default as plugin } from "./plugin.ts";
+export { default as publish } from "./publish.step.ts";
+export { default as slack } from "./slack.module.ts";
+export { default as webhookSender } from "./webhook_sender.module.ts";

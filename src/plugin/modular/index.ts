@@ -1,1 +1,10 @@
 export { default as plugin } from "./plugin.ts";
+export { default as cache } from "./cache.module.ts";
+export { default as cacheDelete } from "./cache_delete.step.ts";
+export { default as cacheGet } from "./cache_get.step.ts";
+export { default as cacheSet } from "./cache_set.step.ts";
+export { default as eventbus } from "./eventbus.module.ts";
+export { default as eventlogger } from "./eventlogger.module.ts";
+export { default as httpclient } from "./httpclient.module.ts";
+export { default as jsonschema } from "./jsonschema.module.ts";
+export { default as scheduler } from "./scheduler.module.ts";

@@ -4,7 +4,9 @@ import { encodeJsonLine } from "../../json/encode.ts";
 import type { Frame } from "../../port/frame.ts";
 import { count, templateValue, Type, valuePath } from "../../schema/field.ts";
 import { outputOf } from "../../schema/output.ts";
-import { type ComputeBody, compileBody } from "./response_body.ts";
+import type { PathExpression } from "../../template/expression.ts";
+import { compileBody } from "./response_body.ts";
+import { isBodiless, responseHeaders } from "./response_header.ts";
 
 /** Answers the HTTP request with JSON and ends the run. */
 export default defineStep({
@@ -14,7 +16,7 @@ export default defineStep({
   effect: "write",
   endsRun: true,
   config: Type.Object({
-    status: count({ description: "HTTP status.", default: 200, minimum: 100, maximum: 999 }),
+    status: count({ description: "HTTP status.", default: 200, minimum: 200, maximum: 599 }),
     headers: Type.Record(Type.String(), Type.String({ description: "Value." }), {
       description: "Response headers.",
       default: {},
@@ -28,34 +30,41 @@ export default defineStep({
   }),
   output: outputOf(["status", "body"]),
   build({ name }, { status, headers, body, body_from }) {
-    const compute = bodyComputer(body?.written, body_from);
-    const all = withType(headers);
+    const content = contentOf(body?.written, body_from);
+    const sent = responseHeaders(headers, "application/json");
+    const hasBody = content !== undefined && !isBodiless(status);
     return (frame) => {
-      const value = computed(name, compute, frame);
       const { exchange } = frame;
-      if (exchange === undefined)
-        return { output: value === undefined ? { status } : { status, body: value }, stop: true };
-      exchange.respond(status, all, value === undefined || value === null ? null : encodeJsonLine(value));
+      try {
+        if (exchange === undefined) return { output: outputWithout(status, content, frame), stop: true };
+        exchange.respond(status, sent, hasBody ? content.text(frame) : null);
+      } catch (error) {
+        // A template that fails fails the step: unresolved templates are never sent.
+        throw prefixed(`json_response step "${name}": `, error, "step.template");
+      }
       return { output: { status }, stop: true };
     };
   },
 });
 
-function bodyComputer(written: unknown, from: { get(frame: Frame): unknown } | undefined): ComputeBody | undefined {
-  if (from !== undefined) return (scope) => from.get(scope as Frame);
-  return written === undefined ? undefined : compileBody(written);
+/** What there is to send: a text of null is an empty body. */
+interface Content {
+  value(frame: Frame): unknown;
+  text(frame: Frame): string | null;
 }
 
-/** A template that fails fails the step: unresolved templates are never sent. */
-function computed(name: string, compute: ComputeBody | undefined, frame: Frame): unknown {
-  try {
-    return compute?.(frame);
-  } catch (error) {
-    throw prefixed(`json_response step "${name}": `, error, "step.template");
-  }
+function contentOf(written: unknown, from: PathExpression | undefined): Content | undefined {
+  if (from === undefined) return written === undefined ? undefined : compileBody(written);
+  return {
+    value: (frame) => from.get(frame),
+    text(frame) {
+      const value = from.get(frame);
+      return value === undefined || value === null ? null : encodeJsonLine(value);
+    },
+  };
 }
 
-function withType(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const lower = Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]));
-  return { "content-type": "application/json", ...lower };
+function outputWithout(status: number, content: Content | undefined, frame: Frame): Record<string, unknown> {
+  const body = content?.value(frame);
+  return body === undefined ? { status } : { status, body };
 }

@@ -1,11 +1,11 @@
 import { defineStep } from "../../define/define.ts";
-import { isPlainMap } from "../../json/map.ts";
 import type { Exchange } from "../../port/exchange.ts";
 import type { Frame } from "../../port/frame.ts";
 import { Type } from "../../schema/field.ts";
 import { outputOf } from "../../schema/output.ts";
 import { parsePattern } from "../../route/pattern.ts";
 import { RouteTable } from "../../route/table.ts";
+import { knownBody } from "./request_body.ts";
 
 const names = (description: string) => Type.Array(Type.String(), { description, default: [] });
 
@@ -30,6 +30,7 @@ export default defineStep({
     return outputOf(keys);
   },
   build(_context, { path_params, query_params, parse_headers, parse_body }) {
+    const pathParams = pathParamReader();
     return (frame) => {
       const output: Record<string, unknown> = {};
       const { exchange } = frame;
@@ -51,14 +52,28 @@ function pick(wanted: readonly string[], values: Readonly<Record<string, string>
   return found;
 }
 
-/** The matched route's parameters; for runs under another pattern, what that pattern gives for the request's path. */
-function pathParams(frame: Frame): Readonly<Record<string, string>> {
-  const { exchange, pattern } = frame;
-  if (exchange === undefined || pattern === "") return {};
-  if (exchange.pattern === pattern) return exchange.params;
-  const match = RouteTable.build([{ pattern: parsePattern("", pattern), value: true }]).match("GET", exchange.path);
-  return match.kind === "found" ? match.params : {};
+/**
+ * Reads the matched route's parameters; for runs under another pattern, what that pattern gives for the request's path.
+ * A pipeline meets few patterns, those of the configuration, and each is compiled once.
+ */
+function pathParamReader(): (frame: Frame) => Readonly<Record<string, string>> {
+  const tables = new Map<string, RouteTable<true>>();
+  const tableOf = (pattern: string): RouteTable<true> => {
+    const known = tables.get(pattern);
+    if (known !== undefined) return known;
+    const table = RouteTable.build([{ pattern: parsePattern("", pattern), value: true as const }]);
+    tables.set(pattern, table);
+    return table;
+  };
+  return ({ exchange, pattern }) => {
+    if (exchange === undefined || pattern === "") return noParams;
+    if (exchange.pattern === pattern) return exchange.params;
+    const match = tableOf(pattern).match(exchange.method, exchange.path);
+    return match.kind === "found" ? match.params : noParams;
+  };
 }
+
+const noParams: Readonly<Record<string, string>> = Object.freeze({});
 
 function queryOf(wanted: readonly string[], exchange: Exchange | undefined): Record<string, string> {
   const found: Record<string, string> = {};
@@ -75,9 +90,4 @@ function headersOf(wanted: readonly string[], exchange: Exchange | undefined): R
   if (exchange === undefined) return found;
   for (const name of wanted) found[name] = exchange.headers.get(name) ?? "";
   return found;
-}
-
-function knownBody(frame: Frame): unknown {
-  if (isPlainMap(frame.trigger.body)) return frame.trigger.body;
-  return isPlainMap(frame.current.body) ? frame.current.body : undefined;
 }

@@ -1,56 +1,109 @@
+import { prefixed } from "../../error/error.ts";
+import { encodeJson } from "../../json/encode.ts";
+import { compareUtf8 } from "../../json/key_order.ts";
 import { isPlainMap } from "../../json/map.ts";
 import { compileBodyPath } from "../../template/expression.ts";
 import { compileTemplate, type TemplateScope } from "../../template/template.ts";
-import { compileTemplateValue } from "../../template/template_map.ts";
 
-export type ComputeBody = (scope: TemplateScope) => unknown;
+/** The body of a JSON response, compiled. */
+export interface ResponseBody {
+  /** The body as a value, for runs without a request to answer. */
+  value(scope: TemplateScope): unknown;
+  /** The body as one line of JSON. */
+  text(scope: TemplateScope): string;
+}
 
 /**
  * Compiles the `body` of a response. In a map, strings are templates at every depth, and `{_from: path}` below the top
- * stands for the typed value at that path; a list or scalar is sent as written.
+ * stands for the typed value at that path; a list or scalar is sent as written. Everything that does not depend on the
+ * run is encoded here, once.
  */
-export function compileBody(written: unknown): ComputeBody {
-  if (!isPlainMap(written)) return () => written;
-  return compileMap(written);
+export function compileBody(written: unknown): ResponseBody {
+  if (!isPlainMap(written)) {
+    const line = `${encodeJson(written)}\n`;
+    return { value: () => written, text: () => line };
+  }
+  const { value, pieces } = compileMap(written, "");
+  return { value, text: joined([...pieces, "\n"]) };
 }
 
-function compilePart(value: unknown): ComputeBody {
-  if (Array.isArray(value)) {
-    const items = value.map(compilePart);
-    return (scope) => items.map((item) => item(scope));
-  }
+type Compute = (scope: TemplateScope) => unknown;
+type WriteJson = (scope: TemplateScope) => string;
+
+/** A part of a body: how to compute it, and its JSON text in pieces, of which some are known already. */
+interface Part {
+  readonly value: Compute;
+  readonly pieces: readonly (string | WriteJson)[];
+}
+
+function compilePart(value: unknown, where: string): Part {
+  if (Array.isArray(value)) return compileList(value, where);
   if (isPlainMap(value)) {
     const from = value._from;
     if (typeof from === "string" && Object.keys(value).length === 1) {
       const path = compileBodyPath(from);
-      return (scope) => path.get(scope) ?? null;
+      return dynamic((scope) => path.get(scope) ?? null);
     }
-    return compileMap(value);
+    return compileMap(value, where);
   }
-  if (typeof value === "string") {
-    const template = compileTemplate(value);
-    return template.isConstant ? () => value : (scope) => template.render(scope);
-  }
-  return () => value;
+  if (typeof value !== "string") return { value: () => value, pieces: [encodeJson(value)] };
+  const template = compileTemplate(value);
+  if (template.isConstant) return { value: () => value, pieces: [encodeJson(value)] };
+  return dynamic((scope) => {
+    try {
+      return template.render(scope);
+    } catch (error) {
+      throw prefixed(where, error, "step.template");
+    }
+  });
 }
 
-function compileMap(map: Readonly<Record<string, unknown>>): ComputeBody {
-  // Keys are put in the order in which they are sent, so that encoding has nothing to sort.
-  const keys = Object.keys(map)
-    .filter((key) => key !== "__proto__")
-    .sort();
-  const parts = keys.map((key) => ({ key, compute: compilePart(map[key]) }));
-  return (scope) => {
-    const result: Record<string, unknown> = {};
-    for (const { key, compute } of parts) result[key] = compute(scope);
-    return result;
+function dynamic(value: Compute): Part {
+  return { value, pieces: [(scope) => encodeJson(value(scope))] };
+}
+
+function compileList(list: readonly unknown[], where: string): Part {
+  const items = list.map((item) => compilePart(item, where));
+  return {
+    value: (scope) => items.map((item) => item.value(scope)),
+    pieces: ["[", ...items.flatMap(({ pieces }, index) => (index === 0 ? pieces : [",", ...pieces])), "]"],
   };
 }
 
-/** Headers whose values are templates. */
-export function compileHeaders(
-  written: Readonly<Record<string, string>>,
-): (scope: TemplateScope) => Record<string, string> {
-  const value = compileTemplateValue(written);
-  return (scope) => value.resolve(scope) as Record<string, string>;
+function compileMap(map: Readonly<Record<string, unknown>>, where: string): Part {
+  const keys = Object.keys(map)
+    .filter((key) => key !== "__proto__")
+    .sort(compareUtf8);
+  const parts = keys.map((key) => {
+    const name = JSON.stringify(key);
+    return { key, head: `${encodeJson(key)}:`, ...compilePart(map[key], `${where}field ${name}: `) };
+  });
+  return {
+    value(scope) {
+      const result: Record<string, unknown> = {};
+      for (const { key, value } of parts) result[key] = value(scope);
+      return result;
+    },
+    pieces: ["{", ...parts.flatMap(({ head, pieces }, at) => [at === 0 ? head : `,${head}`, ...pieces]), "}"],
+  };
+}
+
+/** Joins what is known beforehand, so that a run only adds its own values. */
+function joined(pieces: readonly (string | WriteJson)[]): WriteJson {
+  let known = "";
+  const steps: { readonly before: string; readonly write: WriteJson }[] = [];
+  for (const piece of pieces) {
+    if (typeof piece === "string") {
+      known += piece;
+    } else {
+      steps.push({ before: known, write: piece });
+      known = "";
+    }
+  }
+  const end = known;
+  return (scope) => {
+    let text = "";
+    for (const { before, write } of steps) text += before + write(scope);
+    return text + end;
+  };
 }

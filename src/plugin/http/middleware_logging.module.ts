@@ -1,0 +1,34 @@
+import { defineModule } from "../../define/define.ts";
+import { HttpMiddleware } from "../../port/http.ts";
+import { choice, Type } from "../../schema/field.ts";
+import { formatDuration } from "../../time/duration.ts";
+import { changed } from "./changed.ts";
+
+/** Writes one line for each request. */
+export default defineModule({
+  type: "http.middleware.logging",
+  summary: "Logs method, path, status and duration of every request.",
+  category: "middleware",
+  provides: [HttpMiddleware],
+  config: Type.Object({
+    logLevel: choice(["debug", "info", "warn", "error"], {
+      description: "Level of the lines; those below the level of the log are not written.",
+      default: "info",
+    }),
+  }),
+  create({ log, runtime }, { logLevel }) {
+    const { clock } = runtime;
+    const service: HttpMiddleware = {
+      wrap: (next) => (exchange) => {
+        const started = clock.monotonic();
+        return changed(next(exchange), ({ status }) => {
+          const { method, path, client, requestId } = exchange;
+          const duration = formatDuration(clock.monotonic() - started);
+          const id = requestId === undefined ? {} : { request_id: requestId };
+          log.log(logLevel, `[${logLevel}] ${method} ${path} ${duration}`, { status, client, ...id });
+        });
+      },
+    };
+    return { service };
+  },
+});

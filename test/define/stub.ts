@@ -1,0 +1,38 @@
+import { ProcessEventBus } from "../../src/engine/event_bus.ts";
+import { LoggerCore, silentLogger } from "../../src/log/logger.ts";
+import type { RuntimeServices } from "../../src/port/runtime.ts";
+import { PrometheusMetrics } from "../../src/service/telemetry/metrics.ts";
+import { ManualClock } from "../../src/time/manual_clock.ts";
+
+/** Stands for a service in tests that only build: every member is a function that gives such an object again. */
+export function anything(): object {
+  const target = () => anything();
+  return new Proxy(target, {
+    get(_target, key) {
+      if (key === "then") return undefined;
+      if (key === Symbol.iterator) return () => [].values();
+      if (key === Symbol.toPrimitive) return () => "anything";
+      return anything();
+    },
+  });
+}
+
+/** Everything the engine gives components, with nothing behind it. */
+export function quietRuntime(): RuntimeServices {
+  return {
+    log: silentLogger,
+    clock: new ManualClock(),
+    random: () => 0.5,
+    uuid: () => "00000000-0000-4000-8000-000000000000",
+    metrics: new PrometheusMetrics(),
+    events: new ProcessEventBus(silentLogger),
+    health: { check: async () => ({}), isReady: true },
+    logs: new LoggerCore("error", []),
+    dispatcher: { target: (workflow, action) => ({ workflow, action, run: () => ({}) }) },
+    pipelines: { find: () => undefined, names: () => [] },
+    configDir: "/nowhere",
+    dataDir: "/nowhere/data",
+    version: "test",
+    isDevelopment: false,
+  };
+}
