@@ -54,7 +54,7 @@ function section(kind: CoverageKind, title: string, { items, milestones: all }: 
   const reasons = new Set(own.map(({ refused }) => refused).filter((reason) => reason !== undefined));
   for (const reason of reasons) {
     const refused = own.filter((item) => item.refused === reason);
-    parts.push(namesOf(`Left out: ${reason}`, refused, kind));
+    parts.push(namesOf(`Left out (${reason})`, refused, kind));
   }
   return parts.join("\n\n");
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { flags } from "../../src/cli/flags.ts";
+import { flagByName } from "../../src/cli/flags.ts";
 import { managementRoutes } from "../../src/management/app.ts";
 import { makeRegistry } from "../../src/plugin/index.ts";
 import { templateFunctions } from "../../src/template/functions.ts";
@@ -10,7 +10,7 @@ import type { CoverageItem, CoverageKind } from "./coverage_list.ts";
 /** Every name that the program has, by kind. Features are in no list of the program. */
 export type Inventory = Readonly<Record<Exclude<CoverageKind, "feature">, readonly string[]>>;
 
-/** Reads the names from the lists that the program itself works by, and the flags and commands from its sources. */
+/** Reads the names from the lists that the program itself works by; commands from the source that switches on them. */
 export async function takeInventory(): Promise<Inventory> {
   const registry = makeRegistry();
   return {
@@ -21,7 +21,7 @@ export async function takeInventory(): Promise<Inventory> {
     workflow: registry.workflows.map(({ key }) => key),
     function: templateFunctions.map(({ name }) => name),
     secret: registry.secretProviders.map(({ scheme }) => scheme),
-    flag: await usedFlags(),
+    flag: workingFlags(),
     command: await commands(),
     endpoint: managementRoutes.flatMap(({ method, path, aliases = [] }) =>
       [path, ...aliases].map((name) => `${method} ${name}`),
@@ -29,15 +29,14 @@ export async function takeInventory(): Promise<Inventory> {
   };
 }
 
-/** The command line's flags, those included that are only accepted so far. */
-export const acceptedFlags: readonly string[] = Object.keys(flags);
+/** Every flag that the command line knows, those included that do nothing yet. */
+export const knownFlags: readonly string[] = [...flagByName.keys()];
 
-/** Flags whose value some code of the command line reads by name; being accepted is not enough. */
-async function usedFlags(): Promise<readonly string[]> {
-  const sources = await sourcesOf("src/cli");
-  return acceptedFlags.filter((flag) => {
-    const name = flag.includes("-") ? String.raw`\["${flag}"\]` : String.raw`(\.${flag}\b|\["${flag}"\])`;
-    return new RegExp(String.raw`\b(text|isSet)${name}`).test(sources);
+/** Flags that do what they say; the others warn or refuse to start. */
+function workingFlags(): readonly string[] {
+  return knownFlags.filter((name) => {
+    const flag = flagByName.get(name);
+    return flag?.later === undefined && flag?.refused === undefined;
   });
 }
 
@@ -45,12 +44,6 @@ async function usedFlags(): Promise<readonly string[]> {
 async function commands(): Promise<readonly string[]> {
   const source = await Bun.file(join(root, "src/cli/run.ts")).text();
   return [...source.matchAll(/^\s*case "([a-z-]+)":/gm)].map((match) => match[1] ?? "");
-}
-
-async function sourcesOf(folder: string): Promise<string> {
-  const names = [...new Bun.Glob("*.ts").scanSync(join(root, folder))].sort();
-  const texts = names.map((name) => Bun.file(join(root, folder, name)).text());
-  return (await Promise.all(texts)).join("\n");
 }
 
 /** Whether the program has what an item names: in its lists, or for features by the test that shows it. */

@@ -20,9 +20,13 @@ export function wrap(text: string, first = "", rest = " ".repeat(first.length)):
   return [...lines, line].join("\n");
 }
 
-/** Words between blanks; what stands between backticks is one word and never broken. */
+/** Longest code that is kept on one line. */
+const codeMax = 80;
+
+/** Words between blanks; what stands between backticks is one word, unless it is very long. */
 function wordsOf(text: string): readonly string[] {
-  return text.match(/(?:`[^`]*`|[^\s`])+/g) ?? [];
+  const words = text.match(/(?:`[^`]*`|[^\s`])+/g) ?? [];
+  return words.flatMap((word) => (word.length > codeMax ? word.split(" ") : [word]));
 }
 
 /** A table; cells are put on one line each, since Markdown has no other way. */
@@ -36,8 +40,16 @@ export function page(title: string, parts: readonly (string | undefined)[]): str
   return `${[notice, `# ${title}`, ...parts.filter((part) => part !== undefined && part !== "")].join("\n\n")}\n`;
 }
 
-/** A value as code. */
+/** A value as JSON with a blank after each comma and colon. */
+export function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${spacedJson(member)}`);
+  return `{${members.join(", ")}}`;
+}
+
+/** A text, or a value as JSON, as code. */
 export function code(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : spacedJson(value);
   return text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``;
 }

@@ -1,6 +1,6 @@
 import type { FieldSchema } from "../../src/schema/field.ts";
 import { isRequired } from "../../src/schema/json_schema.ts";
-import { code, wrap } from "./page.ts";
+import { code, spacedJson, wrap } from "./page.ts";
 
 /** The settings of a component as a nested list, or a sentence when it has none. */
 export function settingsList(config: FieldSchema): string {
@@ -19,7 +19,7 @@ function item(key: string, field: FieldSchema, parent: FieldSchema, indent: stri
   const facts = [
     typeText(field),
     isRequired(parent, key, field) ? "required" : undefined,
-    field.default === undefined ? undefined : `default ${code(JSON.stringify(field.default))}`,
+    field.default === undefined ? undefined : `default ${code(spacedJson(field.default))}`,
     aliases.length === 0 ? undefined : `also written ${aliases.map(code).join(", ")}`,
   ].filter((fact) => fact !== undefined);
   const examples = (field.examples ?? []).map((example) => code(example)).join(", ");

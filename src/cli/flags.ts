@@ -1,15 +1,20 @@
-import { parseArgs } from "node:util";
-import { messageOf, WorkflowError } from "../error/error.ts";
-import { nearestName } from "../schema/nearest.ts";
+/** Commands of the executable; `serve` is what runs without one. */
+export type CommandName = "serve" | "validate" | "healthcheck" | "version";
 
 /** A flag of the command line: its environment variable, its default and its help. */
-interface Flag {
+export interface Flag {
   readonly type: "string" | "boolean";
   readonly environment?: string;
   readonly default?: string;
   readonly help: string;
   /** What stands for the value in the help. */
   readonly value?: string;
+  /** Commands that read it; `serve` alone when absent. */
+  readonly commands?: readonly CommandName[];
+  /** Given although nothing reads it yet: what it will do and what that comes with, for the warning. */
+  readonly later?: string;
+  /** Refused, since ignoring it would lose what is expected of it: the reason. */
+  readonly refused?: string;
 }
 
 /** Every flag. A flag wins over its environment variable, and that over the default. */
@@ -19,6 +24,7 @@ export const flags = {
     environment: "WORKFLOW_CONFIG",
     value: "FILE",
     help: "Workflow or application configuration to run.",
+    commands: ["serve", "validate"],
   },
   addr: {
     type: "string",
@@ -33,13 +39,20 @@ export const flags = {
     default: ":8081",
     value: "ADDRESS",
     help: "Address of the admin UI, the management API and the metrics.",
+    commands: ["serve", "healthcheck"],
+  },
+  "metrics-addr": {
+    type: "string",
+    environment: "WORKFLOW_METRICS_ADDR",
+    value: "ADDRESS",
+    help: "Serve /metrics on this address too.",
   },
   "data-dir": {
     type: "string",
     environment: "WORKFLOW_DATA_DIR",
     default: "./data",
     value: "DIR",
-    help: "Directory for what the server stores.",
+    help: "Directory for what the server stores; it is created.",
   },
   "log-level": {
     type: "string",
@@ -60,26 +73,67 @@ export const flags = {
     environment: "WORKFLOW_JWT_SECRET",
     value: "SECRET",
     help: "Secret that signs tokens of the management API, at least 32 bytes.",
+    later: "signing tokens of the management API comes with accounts",
   },
   "database-dsn": {
     type: "string",
     environment: "WORKFLOW_DATABASE_DSN",
     value: "DSN",
     help: "PostgreSQL for multi-workflow mode and several replicas.",
+    refused: "keeping versions, executions and locks in PostgreSQL comes with multi-workflow mode",
+  },
+  "multi-workflow-addr": {
+    type: "string",
+    value: "ADDRESS",
+    help: "Address of the API of multi-workflow mode.",
+    refused: "its API comes with multi-workflow mode",
+  },
+  "load-workflows": {
+    type: "string",
+    environment: "WORKFLOW_LOAD_WORKFLOWS",
+    value: "FILES",
+    help: "Files and directories to run beside the configuration.",
+    refused: "running several configurations side by side comes with workflow management",
+  },
+  "import-bundle": {
+    type: "string",
+    environment: "WORKFLOW_IMPORT_BUNDLE",
+    value: "FILES",
+    help: "Bundles to import and run.",
+    refused: "importing bundles comes with workflow management",
+  },
+  "admin-ui-dir": {
+    type: "string",
+    environment: "ADMIN_UI_DIR",
+    value: "DIR",
+    help: "Serve the admin UI from this directory.",
+    refused: "the admin UI is not part of it",
+  },
+  "license-key": {
+    type: "string",
+    environment: "WORKFLOW_LICENSE_KEY",
+    value: "KEY",
+    help: "License key, which configurations see as ${WORKFLOW_LICENSE_KEY}.",
   },
   "admin-email": {
     type: "string",
     environment: "WORKFLOW_ADMIN_EMAIL",
     value: "EMAIL",
     help: "E-mail of the first admin account.",
+    later: "the first admin account comes with accounts",
   },
   "admin-password": {
     type: "string",
     environment: "WORKFLOW_ADMIN_PASSWORD",
     value: "PASSWORD",
     help: "Password of the first admin account.",
+    later: "the first admin account comes with accounts",
   },
-  "restore-admin": { type: "boolean", help: "Restore the admin configuration to the built-in default." },
+  "restore-admin": {
+    type: "boolean",
+    help: "Restore the admin configuration to the built-in default.",
+    later: "an admin configuration that can be restored comes with workflow management",
+  },
   "admin-open": {
     type: "boolean",
     environment: "WORKFLOW_ADMIN_OPEN",
@@ -97,98 +151,36 @@ export const flags = {
     environment: "WORKFLOW_AI_API_KEY",
     value: "KEY",
     help: "API key for AI-assisted authoring.",
+    later: "generating components and workflows comes with AI-assisted authoring",
   },
   "anthropic-model": {
     type: "string",
     environment: "WORKFLOW_AI_MODEL",
     value: "MODEL",
     help: "Model for AI-assisted authoring.",
+    later: "choosing a model comes with AI-assisted authoring",
   },
-  "copilot-cli": { type: "string", value: "PATH", help: "Path of the Copilot CLI." },
-  "copilot-model": { type: "string", value: "MODEL", help: "Model for the Copilot CLI." },
+  "copilot-cli": {
+    type: "string",
+    value: "PATH",
+    help: "Path of the Copilot CLI.",
+    later: "asking the Copilot CLI comes with AI-assisted authoring",
+  },
+  "copilot-model": {
+    type: "string",
+    value: "MODEL",
+    help: "Model for the Copilot CLI.",
+    later: "asking the Copilot CLI comes with AI-assisted authoring",
+  },
   watch: { type: "boolean", environment: "WORKFLOW_WATCH", help: "Reload when a configuration file changes." },
   dev: { type: "boolean", environment: "WORKFLOW_DEV", help: "Show the details of unexpected errors to clients." },
+  strict: { type: "boolean", help: "Count warnings as errors (validate).", commands: ["validate"] },
   version: { type: "boolean", help: "Print the version and exit." },
-  help: { type: "boolean", help: "Print this help and exit." },
+  help: { type: "boolean", help: "Print this help and exit; also -h." },
 } as const satisfies Readonly<Record<string, Flag>>;
 
+/** The name of a flag, without dashes. */
 export type FlagName = keyof typeof flags;
 
-/** The command line with environment and defaults applied. */
-export interface Settings {
-  readonly text: Readonly<Partial<Record<FlagName, string>>>;
-  readonly isSet: Readonly<Partial<Record<FlagName, boolean>>>;
-  /** Flags that were given on the command line or in the environment. */
-  readonly given: ReadonlySet<string>;
-  readonly positionals: readonly string[];
-}
-
-/** Reads the command line. `-word`, `--word`, `-word value` and `-word=value` are the same. Throws `cli.usage`. */
-export function readSettings(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Settings {
-  const normalised = args.map((arg) => (/^-[a-z][a-z-]/i.test(arg) ? `-${arg}` : arg));
-  const parsed = parseStrictly(normalised);
-  const given = new Set<string>();
-  const text: Partial<Record<FlagName, string>> = {};
-  const isSet: Partial<Record<FlagName, boolean>> = {};
-  for (const name of Object.keys(flags) as FlagName[]) {
-    const flag: Flag = flags[name];
-    const value = parsed.values[name] ?? fromEnvironment(flag, environment);
-    if (value !== undefined) given.add(name);
-    if (flag.type === "boolean") isSet[name] = value === true || value === "true" || value === "1";
-    else if (typeof value === "string") text[name] = value;
-    else if (flag.default !== undefined) text[name] = flag.default;
-  }
-  return { text, isSet, given, positionals: parsed.positionals };
-}
-
-function fromEnvironment(flag: Flag, environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  const value = flag.environment === undefined ? undefined : environment[flag.environment];
-  return value === "" ? undefined : value;
-}
-
-function parseStrictly(args: readonly string[]) {
-  const options = Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }]));
-  const unknown = args.find(
-    (arg) => arg.startsWith("--") && options[arg.slice(2).split("=")[0] ?? ""] === undefined && arg !== "--",
-  );
-  if (unknown !== undefined) {
-    const name = unknown.slice(2).split("=")[0] ?? "";
-    const near = nearestName(name, Object.keys(flags));
-    const hint = near === undefined ? "see -help" : `did you mean -${near}? see -help`;
-    throw new WorkflowError("cli.usage", `unknown flag: -${name}`, { hint });
-  }
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    return { values: values as Readonly<Record<string, string | boolean | undefined>>, positionals };
-  } catch (error) {
-    throw new WorkflowError("cli.usage", messageOf(error).replace(/^Option '--/, "option '-"), {
-      hint: "see -help",
-      cause: error,
-    });
-  }
-}
-
-/** The text of `-help`. */
-export function helpText(): string {
-  const rows = Object.entries(flags as Readonly<Record<string, Flag>>).map(([name, flag]) => {
-    const left = `  -${name}${flag.value === undefined ? "" : ` ${flag.value}`}`;
-    const facts = [flag.environment, flag.default === undefined ? undefined : `default ${flag.default}`].filter(
-      (fact) => fact !== undefined,
-    );
-    return `${left.padEnd(28)} ${flag.help}${facts.length === 0 ? "" : ` [${facts.join(", ")}]`}`;
-  });
-  return [
-    "Usage: server [flags]",
-    "",
-    "Runs the configuration given by -config; without one, the admin platform alone.",
-    "",
-    "Flags (also with two dashes, and with = before the value):",
-    ...rows,
-    "",
-    "Sub-commands: server validate FILE | server healthcheck | server version",
-    "",
-  ].join("\n");
-}
+/** Every flag by its name. */
+export const flagByName: ReadonlyMap<string, Flag> = new Map<string, Flag>(Object.entries(flags));

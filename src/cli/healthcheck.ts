@@ -1,10 +1,10 @@
 import { messageOf } from "../error/error.ts";
 import { parseListenAddress } from "../net/address.ts";
-import type { Settings } from "./flags.ts";
+import type { Settings } from "./settings.ts";
 
 /** Asks the management port of a server on this machine whether it is alive; for images without other tools. */
 export async function healthcheck(settings: Settings): Promise<number> {
-  const { host, port } = parseListenAddress(settings.text["mgmt-addr"] ?? ":8081");
+  const { host, port } = parseListenAddress(settings.text("mgmt-addr") ?? ":8081");
   const name =
     host === "" || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   const url = `http://${name}:${port}/healthz`;

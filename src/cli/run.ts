@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
-import { asWorkflowError, WorkflowError } from "../error/error.ts";
+import { asWorkflowError } from "../error/error.ts";
 import { formatFailure } from "../error/format.ts";
 import { commit, version } from "../version.ts";
-import { helpText, readSettings, type Settings } from "./flags.ts";
 import { healthcheck } from "./healthcheck.ts";
+import { helpText } from "./help.ts";
 import { serve } from "./serve.ts";
+import { readSettings, type Settings, usage } from "./settings.ts";
 import { validate } from "./validate.ts";
 
 /** Runs the command line and gives the exit code: 0 fine, 1 failed, 2 not understood. */
@@ -14,8 +14,8 @@ export async function run(
 ): Promise<number> {
   try {
     const settings = readSettings(args, environment);
-    if (settings.isSet.help === true) return print(helpText());
-    if (settings.isSet.version === true) return print(versionText());
+    if (settings.isSet("help")) return print(helpText());
+    if (settings.isSet("version")) return print(versionText());
     return await command(settings, environment);
   } catch (error) {
     const failure = asWorkflowError(error);
@@ -40,14 +40,20 @@ function command(
   const [name, ...rest] = settings.positionals;
   switch (name) {
     case undefined:
+      settings.requireReadBy("serve");
       return serve(settings, environment);
     case "version":
+      settings.requireReadBy("version");
       return print(versionText());
     case "healthcheck":
+      settings.requireReadBy("healthcheck");
       return healthcheck(settings);
     case "validate":
-      return validate(rest, environment, (path) => readFileSync(path, "utf8"));
-    default:
-      throw new WorkflowError("cli.usage", `unknown command: ${name}`, { hint: "see -help" });
+      settings.requireReadBy("validate");
+      return validate(rest, settings, environment);
+    default: {
+      const hint = /\.(ya?ml|json)$/.test(name) ? `to run a file write: server -config ${name}` : undefined;
+      throw usage(`unknown command: ${name}`, hint);
+    }
   }
 }

@@ -50,7 +50,7 @@ function sectionOf({ type, summary, listKey }: AnyTriggerDefinition): JsonSchema
   };
 }
 
-/** The definition of a list entry: own keys and target in one, since `additionalProperties` sees nothing of a `$ref`. */
+/** A list entry: own keys and target in one schema, since `additionalProperties` sees nothing of a `$ref`. */
 export function entrySchema(own: JsonSchema): JsonSchema {
   const properties = typeof own.properties === "object" ? own.properties : {};
   const required = Array.isArray(own.required) ? own.required : [];

@@ -76,7 +76,23 @@ export interface ModuleDefinition<C extends TObject> {
   serviceNames?(name: string, config: Static<C>): readonly string[];
   /** With `instance`, an unchanged module moves to the next generation with its state. */
   readonly carry?: "instance";
+  /**
+   * Values that stand for `{{config "key"}}` in the rest of the configuration. Called before anything else is decoded.
+   * Throws what keeps the configuration from being used.
+   */
+  substitute?(
+    name: string,
+    config: Static<C>,
+    environment: Readonly<Record<string, string | undefined>>,
+  ): ReadonlyMap<string, SubstituteValue>;
   create(context: ModuleContext, config: Static<C>): ModuleInstance;
+}
+
+/** A value that a module puts into the rest of the configuration. */
+export interface SubstituteValue {
+  readonly text: string;
+  /** Messages and answers show the reference instead of the text. */
+  readonly isSensitive: boolean;
 }
 
 /** What a step is given when it is built. */
@@ -118,7 +134,7 @@ export interface StepDefinition<C extends TObject> {
   readonly category: Category;
   readonly effect: StepEffect;
   readonly config: C;
-  /** The keys of the output; a function when they depend on the settings. `additionalProperties` says that more may come. */
+  /** The keys of the output; a function when they depend on the settings. `additionalProperties`: more may come. */
   readonly output: TObject | ((config: Static<C>, name: string) => TObject);
   /** True for steps that always end the run, such as responses. */
   readonly endsRun?: true;

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
-import { type Config, emptyMap } from "../config/config.ts";
-import { expandNode, findReferences } from "../config/expand.ts";
+import type { Config } from "../config/config.ts";
 import type { Registry } from "../define/registry.ts";
-import { asWorkflowError, ConfigErrors, messageOf, prefixed, WorkflowError } from "../error/error.ts";
-import type { ListenerOptions } from "../port/http.ts";
-import type { Node } from "../schema/node.ts";
+import { asWorkflowError, ConfigErrors, inFileOrder, messageOf, prefixed, WorkflowError } from "../error/error.ts";
+import { formatProblem } from "../error/format.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
-import { drainMs, Generation, type ProcessServices } from "../runtime/generation.ts";
-import { type Lease, Listener } from "./listener.ts";
+import { drainMs, Generation, type InstanceSource, type ProcessServices } from "../runtime/generation.ts";
+import { child } from "../schema/node.ts";
+import { expandConfig, referencesOf } from "./expansion.ts";
+import { ListenerSet, type PlacedServer, refuseSharedPorts, type Released } from "./listener_set.ts";
 import type { SecretResolver } from "./secrets.ts";
 import { SharedInstances, throwawayInstances } from "./shared.ts";
 
 /** What an engine is made of. */
+/** What an engine needs of the process around it. */
 export interface EngineOptions {
   readonly registry: Registry;
   readonly services: ProcessServices;
@@ -30,6 +31,13 @@ export interface CheckResult {
 }
 
 /** How a reload ended; `at` is in epoch milliseconds. */
+/** Conditions on a change of configuration. */
+export interface ApplyOptions {
+  /** Refuses the change with 412 unless the running configuration has this hash when its turn comes. */
+  readonly onlyIfHash?: ((hash: string) => boolean) | undefined;
+}
+
+/** The outcome of the last reload. */
 export interface ReloadRecord {
   readonly at: number;
   readonly isOk: boolean;
@@ -40,20 +48,21 @@ export interface ReloadRecord {
 export class Engine {
   readonly #options: EngineOptions;
   readonly #shared = new SharedInstances();
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners: ListenerSet;
   #current: Generation | undefined;
   #config: Config | undefined;
   #hash = "";
   #lastReload: ReloadRecord | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #waiting: { cancel(): void } | undefined;
-  #draining = new Set<Promise<void>>();
+  #draining = new Set<Promise<unknown>>();
   #isReloading = false;
   #isClosed = false;
   #number = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#listeners = new ListenerSet(options.services.log);
   }
 
   get current(): Generation | undefined {
@@ -89,17 +98,22 @@ export class Engine {
 
   /** Addresses that are listened on, with their ports. */
   addresses(): readonly { readonly address: string; readonly port: number }[] {
-    return [...this.#listeners.values()].map(({ address, port }) => ({ address, port }));
+    return this.#listeners.addresses();
   }
 
   /** Plans and builds a configuration, and throws the result away. */
   async check(config: Config): Promise<CheckResult> {
     try {
       const { plan, warnings } = await this.#plan(config);
-      const generation = new Generation(plan, this.#options.services, throwawayInstances);
-      return { errors: [], warnings: [...warnings, ...generation.warnings] };
+      try {
+        const generation = this.#build(plan, throwawayInstances);
+        return { errors: [], warnings: inFileOrder([...warnings, ...generation.warnings]) };
+      } catch (error) {
+        return { errors: problemsOf(error), warnings };
+      }
     } catch (error) {
-      return { errors: problemsOf(error), warnings: [] };
+      const warnings = error instanceof ConfigErrors ? error.warnings : config.warnings;
+      return { errors: problemsOf(error), warnings: inFileOrder(warnings) };
     }
   }
 
@@ -107,120 +121,127 @@ export class Engine {
    * Replaces the running generation. Rejects with what is wrong and leaves the old one serving. Reloads run one after
    * the other; while one runs, a newer waiting one takes the place of an older waiting one, which fails with 409.
    */
-  async apply(config: Config): Promise<{ readonly warnings: readonly WorkflowError[]; readonly isUnchanged: boolean }> {
+  async apply(config: Config, options: ApplyOptions = {}): Promise<{ readonly warnings: readonly WorkflowError[] }> {
     this.#waiting?.cancel();
     let isReplaced = false;
     const turn = { cancel: () => void (isReplaced = true) };
     this.#waiting = turn;
-    const before = this.#queue;
-    const work = before
-      .catch(() => {})
-      .then(() => {
-        if (this.#waiting === turn) this.#waiting = undefined;
-        if (isReplaced) throw new WorkflowError("management.conflict", "a newer reload took the place of this one");
-        return this.#replace(config);
-      });
-    this.#queue = work.catch(() => {});
+    const work = this.#queue.then(() => {
+      if (this.#waiting === turn) this.#waiting = undefined;
+      if (isReplaced) throw new WorkflowError("management.conflict", "a newer reload took the place of this one");
+      if (this.#isClosed) throw new WorkflowError("http.draining", "the server is shutting down");
+      if (options.onlyIfHash?.(this.#hash) === false) throw staleError();
+      return this.#replace(config);
+    });
+    // The queue only says when it is somebody's turn; who waits for `work` hears of its failure.
+    this.#queue = work.then(nothing, nothing);
     return work;
   }
 
   async #plan(config: Config): Promise<{ readonly plan: Plan; readonly warnings: readonly WorkflowError[] }> {
     const { registry, environment, readFile, workDir, address, secrets } = this.#options;
-    const references = [...findReferences(wholeOf(config))];
-    const { values, warnings } = await secrets.resolve(references, AbortSignal.timeout(30_000));
+    const { values, warnings } = await secrets.resolve(referencesOf(config), AbortSignal.timeout(secretsTimeoutMs));
     const expanded = expandConfig(config, values);
     try {
       const plan = makePlan(expanded, { registry, environment, readFile, workDir, address });
       return { plan, warnings: [...warnings, ...plan.warnings] };
     } catch (error) {
-      throw prefixedBuild(error);
+      if (!(error instanceof ConfigErrors)) throw error;
+      throw new ConfigErrors(error.problems, error.prefix, [...warnings, ...error.warnings]);
     }
   }
 
-  async #replace(
-    config: Config,
-  ): Promise<{ readonly warnings: readonly WorkflowError[]; readonly isUnchanged: boolean }> {
+  #build(plan: Plan, instances: InstanceSource): Generation {
+    const generation = new Generation(plan, this.#options.services, instances);
+    refuseSharedPorts(placedServers(generation));
+    if (this.#options.services.log.isDebug) this.#describe(generation);
+    return generation;
+  }
+
+  #describe(generation: Generation): void {
+    const { log } = this.#options.services;
+    const { modules, pipelines } = generation.plan;
+    for (const { name, type } of modules) log.debug(`Using factory for module type: ${type}`, { module: name });
+    for (const name of generation.serviceNames()) log.debug(`Loaded service: ${name}`);
+    for (const { name, steps } of pipelines) log.debug(`Configured pipeline: ${name} (${steps.length} steps)`);
+  }
+
+  /** Plans, builds and starts. */
+  async #prepare(config: Config): Promise<{ readonly next: Generation; readonly warnings: readonly WorkflowError[] }> {
+    const { plan, warnings } = await inContext(buildPrefix, () => this.#plan(config));
+    const instances = this.#shared.source(plan.services);
+    try {
+      const next = await inContext(buildPrefix, () => this.#build(plan, instances));
+      await inContext(startPrefix, () => next.start());
+      return { next, warnings: inFileOrder([...warnings, ...next.warnings]) };
+    } finally {
+      await instances.release();
+    }
+  }
+
+  async #replace(config: Config): Promise<{ readonly warnings: readonly WorkflowError[] }> {
+    const { clock } = this.#options.services;
     this.#isReloading = true;
     try {
-      const { plan, warnings } = await this.#plan(config);
-      let next: Generation;
-      try {
-        next = new Generation(plan, this.#options.services, this.#shared.source());
-      } catch (error) {
-        throw prefixedBuild(error);
-      }
-      try {
-        await next.start();
-      } catch (error) {
-        throw prefixed("failed to start workflow engine: ", error);
-      }
+      const { next, warnings } = await this.#prepare(config);
       await this.#commit(next);
       this.#config = config;
       this.#hash = hashOf(config);
-      this.#lastReload = { at: this.#options.services.clock.now(), isOk: true };
-      return { warnings: [...warnings, ...next.warnings], isUnchanged: false };
+      this.#lastReload = { at: clock.now(), isOk: true };
+      return { warnings };
     } catch (error) {
-      this.#lastReload = { at: this.#options.services.clock.now(), isOk: false, error: messageOf(error) };
+      this.#lastReload = { at: clock.now(), isOk: false, error: messageOf(error) };
+      if (this.#current !== undefined) this.#logFailure(error);
       throw error;
     } finally {
       this.#isReloading = false;
     }
   }
 
-  /** Binds what is new, then switches everything over in one synchronous step, then lets the old generation finish. */
+  #logFailure(error: unknown): void {
+    const { log } = this.#options.services;
+    const problems = problemsOf(error);
+    for (const problem of problems.slice(0, loggedProblemsMax)) {
+      log.error("Config reload failed", { error: formatProblem(problem), code: problem.code });
+    }
+    if (problems.length > loggedProblemsMax) {
+      log.error("Config reload failed", { error: `${problems.length - loggedProblemsMax} more problems` });
+    }
+  }
+
+  /** Binds what is new and switches everything over in one synchronous step, then lets the old generation finish. */
   async #commit(next: Generation): Promise<void> {
     const old = this.#current;
-    const bound: Listener[] = [];
+    let released: Released;
     try {
-      for (const server of next.servers()) {
-        if (this.#reusable(server.address, server.options) !== undefined) continue;
-        const place = next.plan.modules.find((module) => module.name === server.name)?.at;
-        // The same address with other socket options: the old socket has to go first.
-        void this.#listeners.get(server.address)?.stop();
-        const listener = new Listener(server.address, server.options, this.#options.services.log, place);
-        bound.push(listener);
-        this.#listeners.set(server.address, listener);
-      }
+      released = this.#switchTo(next);
     } catch (error) {
-      for (const listener of bound) {
-        this.#listeners.delete(listener.address);
-        await listener.stop();
-      }
       await next.close(AbortSignal.timeout(0));
       throw error;
     }
-    const released = this.#switchTo(next, old);
+    this.#track(released.stopped);
+    if (old === undefined) return;
+    this.#options.services.log.info("Engine reloaded successfully — all services preserved");
     this.#drain(old, released);
   }
 
-  #reusable(address: string, options: ListenerOptions): Listener | undefined {
-    const listener = this.#listeners.get(address);
-    return listener !== undefined && sameSocket(listener.options, options) ? listener : undefined;
-  }
-
-  #switchTo(next: Generation, old: Generation | undefined): readonly Lease[] {
-    const released: Lease[] = [];
-    const used = new Set<string>();
-    next.open();
-    for (const server of next.servers()) {
-      const lease = this.#listeners.get(server.address)?.swap(server.handle());
-      if (lease !== undefined) released.push(lease);
-      used.add(server.address);
+  /** No `await`: no request and no message sees half of it. What fails in between is undone. */
+  #switchTo(next: Generation): Released {
+    const servers = placedServers(next);
+    const preparation = this.#listeners.prepare(servers);
+    try {
+      next.open();
+    } catch (error) {
+      this.#listeners.takeBack(preparation);
+      throw prefixed(startPrefix, error, "start.failed");
     }
+    const released = this.#listeners.switchTo(servers, preparation);
     this.#current = next;
     this.#number++;
-    for (const [address, listener] of this.#listeners) {
-      if (used.has(address)) continue;
-      if (listener.lease !== undefined) released.push(listener.lease);
-      this.#listeners.delete(address);
-      this.#track(listener.stop());
-    }
-    if (old !== undefined) this.#options.services.log.info("Engine reloaded successfully — all services preserved");
     return released;
   }
 
-  #drain(old: Generation | undefined, leases: readonly Lease[]): void {
-    if (old === undefined) return;
+  #drain(old: Generation, { leases }: Released): void {
     const deadline = AbortSignal.timeout(drainMs);
     const finish = async () => {
       // Triggers stop at once; modules stay until the requests that use them are answered.
@@ -233,7 +254,7 @@ export class Engine {
     this.#track(finish());
   }
 
-  #track(work: Promise<void>): void {
+  #track(work: Promise<unknown>): void {
     this.#draining.add(work);
     void work.finally(() => this.#draining.delete(work));
   }
@@ -246,14 +267,49 @@ export class Engine {
   /** Refuses new work, lets work in flight finish until the signal, then ends everything. */
   async close(deadline: AbortSignal): Promise<readonly WorkflowError[]> {
     this.#isClosed = true;
-    await this.#queue.catch(() => {});
+    await Promise.race([this.#queue, aborted(deadline)]);
     this.#current?.stopIntake();
-    const stopping = Promise.all([...this.#listeners.values()].map((listener) => listener.stop()));
-    await Promise.race([stopping, aborted(deadline)]);
+    await Promise.race([this.#listeners.stop(), aborted(deadline)]);
     const errors = (await this.#current?.close(deadline)) ?? [];
     await Promise.race([this.settled(), aborted(deadline)]);
-    return errors;
+    if (!deadline.aborted) return errors;
+    await this.#listeners.abort();
+    return [...errors, new WorkflowError("run.timeout", "work in flight did not finish in time and was ended")];
   }
+}
+
+const buildPrefix = "failed to build workflow: ";
+const startPrefix = "failed to start workflow engine: ";
+
+/** Time for asking the providers of `${…}` values, in milliseconds. */
+const secretsTimeoutMs = 30_000;
+
+/** Problems of one failed reload that are logged. */
+const loggedProblemsMax = 20;
+
+function nothing(): void {}
+
+/** Says in front of a failure what was being done. */
+async function inContext<T>(prefix: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw prefixed(prefix, error);
+  }
+}
+
+function staleError(): WorkflowError {
+  const hint = "read the status again and repeat the change on the current configuration";
+  const text = "the running configuration is not the one that If-Match names";
+  return new WorkflowError("management.stale", text, { hint });
+}
+
+/** The servers of a generation with the places of their addresses. */
+function placedServers(generation: Generation): readonly PlacedServer[] {
+  return generation.servers().map((server) => {
+    const module = generation.plan.modules.find(({ name }) => name === server.name);
+    return { server, at: child(module?.node, "address")?.at ?? module?.at };
+  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -263,59 +319,10 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function sameSocket(a: ListenerOptions, b: ListenerOptions): boolean {
-  const key = (options: ListenerOptions) =>
-    JSON.stringify([
-      options.idleTimeoutMs,
-      options.readTimeoutMs,
-      options.writeTimeoutMs,
-      options.bodyBytesMax,
-      options.tls,
-      options.trustedProxies,
-    ]);
-  return key(a) === key(b);
-}
-
-function wholeOf(config: Config): Node {
-  const entries = new Map<string, { readonly keyAt: typeof config.root; readonly value: Node }>();
-  const put = (key: string, value: Node | undefined) => {
-    if (value !== undefined) entries.set(key, { keyAt: config.root, value });
-  };
-  put("modules", { kind: "list", at: config.root, items: config.modules });
-  put("workflows", withoutIntegration(config));
-  put("triggers", config.triggers);
-  put("pipelines", config.pipelines);
-  return { kind: "map", at: config.root, entries };
-}
-
-/** In `workflows.integration`, `${step.field}` is the section's own syntax. */
-function withoutIntegration(config: Config): Node {
-  const entries = new Map(config.workflows.entries);
-  entries.delete("integration");
-  return { ...emptyMap(config.workflows.at), entries };
-}
-
-function expandConfig(config: Config, values: ReadonlyMap<string, string>): Config {
-  if (values.size === 0) return config;
-  const map = <N extends Node>(node: N): N => expandNode(node, values) as N;
-  return {
-    ...config,
-    modules: config.modules.map(map),
-    workflows: map(config.workflows),
-    triggers: map(config.triggers),
-    pipelines: map(config.pipelines),
-  };
-}
-
 function hashOf(config: Config): string {
   const hash = createHash("sha256");
   for (const file of config.files) hash.update(file.path).update("\0").update(file.text).update("\0");
   return hash.digest("hex");
-}
-
-function prefixedBuild(error: unknown): WorkflowError {
-  const prefix = "failed to build workflow: ";
-  return error instanceof ConfigErrors ? new ConfigErrors(error.problems, prefix) : prefixed(prefix, error);
 }
 
 function problemsOf(error: unknown): readonly WorkflowError[] {

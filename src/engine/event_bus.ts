@@ -33,6 +33,10 @@ export class ProcessEventBus implements EventBus {
     };
   }
 
+  get isIdle(): boolean {
+    return this.#exact.size === 0 && this.#patterns.size === 0;
+  }
+
   hasSubscribers(topic: string): boolean {
     if (this.#exact.has(topic)) return true;
     for (const pattern of this.#patterns.values()) if (pattern.test(topic)) return true;

@@ -171,12 +171,7 @@ function idleSeconds(ms: number): number {
   return Math.min(255, Math.max(1, Math.ceil(ms / 1000)));
 }
 
-function bind(
-  address: string,
-  options: ListenerOptions,
-  fetch: Answer,
-  place: ListenerPlace,
-): Bun.Server<undefined> {
+function bind(address: string, options: ListenerOptions, fetch: Answer, place: ListenerPlace): Bun.Server<undefined> {
   const { host, port } = parseListenAddress(address);
   const { tls } = options;
   const settings = {

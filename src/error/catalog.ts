@@ -77,6 +77,8 @@ export const catalog = {
   "state.invalid_transition": entry("A state machine does not allow this transition.", 409),
   "message.queue_full": entry("Too many messages of one topic are under way.", 503, undefined, "backoff"),
   "secret.unavailable": entry("A secret provider cannot be asked.", 500, undefined, "backoff"),
+  "cli.unavailable": entry("A flag is known but what it does is not available in this build.", 400),
+  "cli.weak_secret": entry("A secret is too short to be safe.", 400),
   "cli.usage": entry("The command line cannot be understood.", 400),
   "internal.unexpected": entry("Something unexpected failed.", 500),
   "internal.invariant": entry("The program broke one of its own rules.", 500),

@@ -52,15 +52,18 @@ export class WorkflowError extends Error {
 /** Every problem of one configuration at once: file by file, from the top of each. */
 export class ConfigErrors extends WorkflowError {
   readonly problems: readonly WorkflowError[];
+  /** What was found beside them that does not keep the configuration from being used. */
+  readonly warnings: readonly WorkflowError[];
   readonly prefix: string;
 
-  constructor(problems: readonly WorkflowError[], prefix = "") {
+  constructor(problems: readonly WorkflowError[], prefix = "", warnings: readonly WorkflowError[] = []) {
     const sorted = inFileOrder(problems);
     super("config.invalid", prefix + summarize(sorted), {
       at: sorted.flatMap((problem) => problem.at.slice(0, 1)),
     });
     this.name = "ConfigErrors";
     this.problems = sorted;
+    this.warnings = warnings;
     this.prefix = prefix;
   }
 }
@@ -95,7 +98,9 @@ export function asWorkflowError(thrown: unknown, code: ErrorCode = "internal.une
 
 /** Adds context in front of a message, keeping code, position, status and hint of the cause, and every problem of it. */
 export function prefixed(prefix: string, thrown: unknown, code: ErrorCode = "internal.unexpected"): WorkflowError {
-  if (thrown instanceof ConfigErrors) return new ConfigErrors(thrown.problems, prefix + thrown.prefix);
+  if (thrown instanceof ConfigErrors) {
+    return new ConfigErrors(thrown.problems, prefix + thrown.prefix, thrown.warnings);
+  }
   const cause = asWorkflowError(thrown, code);
   return new WorkflowError(cause.code, prefix + cause.message, {
     at: cause.at,

@@ -12,7 +12,8 @@ export interface AccessFacts {
 /** Whether a request may pass, or why it may not. */
 export type AccessDecision = "allowed" | "unauthorized";
 
-const forwarding = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+/** Headers that a proxy adds: the loopback peer is then not who asks. */
+const forwarding = /^(forwarded|x-forwarded-.*|x-real-ip|via)$/;
 
 /**
  * Decides about the endpoints that operators call without a token: allowed from a loopback peer that names a loopback
@@ -24,7 +25,7 @@ export function decideAccess({ peer, headers, isOpen }: AccessFacts): AccessDeci
   if (headers.has("authorization")) return "unauthorized";
   if (isOpen) return "allowed";
   if (!isLoopback(peer) || !isLoopbackHost(headers.get("host"))) return "unauthorized";
-  if (forwarding.some((name) => headers.has(name))) return "unauthorized";
+  if ([...headers.keys()].some((name) => forwarding.test(name))) return "unauthorized";
   const origin = headers.get("origin");
   if (origin !== null && !isLoopbackOrigin(origin)) return "unauthorized";
   return headers.get("sec-fetch-site") === "cross-site" ? "unauthorized" : "allowed";

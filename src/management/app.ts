@@ -27,10 +27,9 @@ export function managementHandle(context: ManagementContext): ListenerHandle {
   for (const route of managementRoutes) {
     for (const path of [route.path, ...(route.aliases ?? [])]) {
       methods.set(path, [...(methods.get(path) ?? []), route.method]);
-      const elysiaPath = path.replaceAll(/\{(\w+)\}/g, ":$1");
       app.route(
         route.method,
-        elysiaPath,
+        elysiaPath(path),
         ({ request, params }: { request: Request; params?: Record<string, string> }) => {
           const exchange = new Exchange(request, connection);
           exchange.params = params ?? {};
@@ -64,26 +63,28 @@ async function guarded(route: ManagementRoute, exchange: Exchange, context: Mana
   }
 }
 
-function requireAccess(exchange: Exchange, { isOpen }: ManagementContext): void {
+function requireAccess(exchange: Exchange, { isOpen, services }: ManagementContext): void {
   const peer = exchange.connection.peer(exchange.request);
   if (decideAccess({ peer, headers: exchange.headers, isOpen }) === "allowed") return;
+  const { client, method, path } = exchange;
+  services.log.warn("Management request refused", { client, method, path });
   const hint = "call from the same machine, or start the server with -admin-open";
   throw new WorkflowError("http.unauthorized", "unauthorized", { hint });
 }
 
-const everyMethod: readonly string[] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-
+/** Answers every method that a known path does not have (RFC 9110 §15.5.6). */
 function refuseOtherMethods(app: Elysia, path: string, allowed: readonly string[]): void {
   const allow = [...new Set(allowed.includes("GET") ? [...allowed, "HEAD"] : allowed)].sort().join(", ");
-  const elysiaPath = path.replaceAll(/\{(\w+)\}/g, ":$1");
-  for (const method of everyMethod.filter((candidate) => !allowed.includes(candidate))) {
-    const refuse = () =>
-      new Response(encodeJsonLine({ error: "method not allowed" }), {
-        status: 405,
-        headers: { "content-type": "application/json", allow },
-      });
-    app.route(method, elysiaPath, refuse, { parse: "none" });
-  }
+  const refuse = () =>
+    new Response(encodeJsonLine({ error: "method not allowed" }), {
+      status: 405,
+      headers: { "content-type": "application/json", allow },
+    });
+  app.all(elysiaPath(path), refuse, { parse: "none" });
+}
+
+function elysiaPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
 function unknownPath(exchange: Exchange): Response {

@@ -1,14 +1,13 @@
 import type { Registry } from "../define/registry.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, EngineOptions } from "../engine/engine.ts";
 import type { Exchange } from "../port/exchange.ts";
 import type { HealthBoard } from "../port/runtime.ts";
-import type { ProcessServices } from "../runtime/generation.ts";
 
 /** What the management routes work on. */
 export interface ManagementContext {
   readonly engine: Engine;
   readonly registry: Registry;
-  readonly services: ProcessServices;
+  readonly services: EngineOptions["services"];
   readonly health: HealthBoard;
   /** The `-config` file, when there is one. */
   readonly configFile: string | undefined;

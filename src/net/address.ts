@@ -24,29 +24,30 @@ export function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }
 
-/** Whether an address belongs to this machine alone. */
+/** True for an address of this machine's loopback interface; false for anything that is no address. */
 export function isLoopback(address: string): boolean {
-  return loopback.check(plainAddress(address), family(address));
+  const plain = plainAddress(address);
+  return isIP(plain) !== 0 && loopback.check(plain, family(plain));
 }
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-const namedRanges: Readonly<Record<string, readonly string[]>> = {
-  loopback: ["127.0.0.0/8", "::1/128"],
-  private: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
-};
+const namedRanges: ReadonlyMap<string, readonly string[]> = new Map([
+  ["loopback", ["127.0.0.0/8", "::1/128"]],
+  ["private", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"]],
+]);
 
 /**
- * A test for membership in a list of ranges: `loopback`, `private`, addresses and CIDR blocks, separated by commas or as
- * a list. Throws `config.value` for anything else.
+ * A test for membership in a list of ranges: `loopback`, `private`, addresses and CIDR blocks, separated by commas or
+ * as a list. Throws `config.value` for anything else.
  */
 export function addressMatcher(ranges: string | readonly string[]): (address: string) => boolean {
   const list = typeof ranges === "string" ? ranges.split(",") : ranges;
   const blocks = new BlockList();
   for (const range of list.map((text) => text.trim()).filter((text) => text !== "")) {
-    for (const block of namedRanges[range] ?? [range]) addBlock(blocks, block);
+    for (const block of namedRanges.get(range) ?? [range]) addBlock(blocks, block);
   }
   return (address) => {
     const plain = plainAddress(address);
@@ -55,10 +56,10 @@ export function addressMatcher(ranges: string | readonly string[]): (address: st
 }
 
 function addBlock(blocks: BlockList, block: string): void {
-  const [address = "", bits] = block.split("/");
+  const [, address = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(block) ?? [];
   const size = isIPv6(address) ? 128 : 32;
   const prefix = bits === undefined ? size : Number(bits);
-  if (isIP(address) === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > size) {
+  if (isIP(address) === 0 || prefix > size) {
     throw new WorkflowError("config.value", `"${block}" is not an address, a CIDR block, "loopback" or "private"`);
   }
   blocks.addSubnet(address, prefix, family(address));

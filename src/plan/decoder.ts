@@ -27,7 +27,7 @@ export function makeDecoder(options: DecoderOptions, findings: Findings): Decode
     subject: options.subject,
     configDir: options.config.configDir,
     workDir: options.plan.workDir,
-    templates: {},
+    templates: options.plan.templates ?? {},
     problem: (problem) => options.problems.error(problem),
     warn: (problem) => options.problems.warn(problem),
     request: (request) => void findings.refs.push(request),

@@ -201,8 +201,9 @@ function checkDependencies(
   for (const module of dependents) {
     for (const { name, at } of module.dependsOn) {
       if (names.has(name)) continue;
+      const others = new Map([...names].filter(([other]) => other !== module.name));
       const text = `module '${module.name}' depends on '${name}' which is not defined`;
-      problems.error(new WorkflowError("config.unknown_dependency", text, { at: [at], hint: nearHint(name, names) }));
+      problems.error(new WorkflowError("config.unknown_dependency", text, { at: [at], hint: nearHint(name, others) }));
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Registry } from "../define/registry.ts";
 import { ConfigErrors, type WorkflowError } from "../error/error.ts";
 import type { RefRequest } from "../schema/decode_context.ts";
 import type { Node } from "../schema/node.ts";
+import type { TemplateOptions } from "../template/template.ts";
 import { checkEntryPoints } from "./entry_point.ts";
 import { planModules, type PlannedModule } from "./module.ts";
 import { orderModules } from "./order.ts";
@@ -11,6 +12,7 @@ import { Problems } from "./problems.ts";
 import { checkRequirements } from "./requirement.ts";
 import { planRoutePipelines, type PlannedRoutePipeline } from "./route_pipeline.ts";
 import { resolveRefs, ServiceTable } from "./service_table.ts";
+import { substituteValues } from "./substitute.ts";
 import { planTriggers, type PlannedTrigger } from "./trigger.ts";
 import { planWorkflows, type PlannedWorkflow } from "./workflow.ts";
 
@@ -20,6 +22,8 @@ export interface PlanOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workDir: string;
   readonly readFile: (path: string) => string;
+  /** What the templates of the configuration may use beside the standard functions. */
+  readonly templates?: TemplateOptions;
   /** Replaces the address of the first `http.server`. */
   readonly address?: string | undefined;
 }
@@ -47,8 +51,9 @@ export interface Plan {
 }
 
 /** Decodes and checks an expanded configuration. Throws `ConfigErrors` with every problem. */
-export function makePlan(config: Config, options: PlanOptions): Plan {
+export function makePlan(written: Config, given: PlanOptions): Plan {
   const problems = new Problems();
+  const { config, options } = substituteValues(written, given, problems);
   const modules = planModules(config, options, problems);
   const services = new ServiceTable(modules);
   const workflows = planWorkflows(config, options, problems);
@@ -61,9 +66,10 @@ export function makePlan(config: Config, options: PlanOptions): Plan {
   checkRequirements(config, options.registry, problems);
   checkEntryPoints(config, modules, problems);
   const ordered = orderModules(modules, services, problems);
-  if (problems.errors.length > 0) throw new ConfigErrors(problems.errors);
+  const warnings = [...config.warnings, ...problems.warnings];
+  if (problems.errors.length > 0) throw new ConfigErrors(problems.errors, "", warnings);
   return {
-    config,
+    config: written,
     modules: ordered,
     services,
     workflows,
@@ -71,6 +77,6 @@ export function makePlan(config: Config, options: PlanOptions): Plan {
     routePipelines,
     triggers,
     extra: config.extra,
-    warnings: [...config.warnings, ...problems.warnings],
+    warnings,
   };
 }

@@ -16,6 +16,8 @@ import type { Problems } from "./problems.ts";
 export interface CheckedStep extends PlannedStep {
   /** Schema of the output for the step's settings. */
   readonly output: TObject;
+  /** The steps it may route to; none are known when the settings could not be decoded. */
+  readonly targets: readonly string[];
   readonly templates: readonly FoundTemplate[];
   readonly nested: readonly CheckedStep[];
   readonly condition: Template | undefined;
@@ -133,6 +135,7 @@ function decodeStep(draft: StepDraft, settings: Node | undefined, surroundings: 
     definition,
     config: decoded,
     output,
+    targets: isSound ? (definition.routesTo?.(decoded) ?? []) : [],
     templates: findings.templates,
     nested,
   };

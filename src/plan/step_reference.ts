@@ -42,10 +42,7 @@ function jumpsBack(steps: readonly CheckedStep[]): boolean {
 }
 
 function targetsOf(step: CheckedStep): readonly string[] {
-  return [
-    ...(step.definition.routesTo?.(step.config as Record<string, unknown>) ?? []),
-    ...step.nested.flatMap(targetsOf),
-  ];
+  return [...step.targets, ...step.nested.flatMap(targetsOf)];
 }
 
 /** Warns about routes to steps that do not exist, and about branches that run on into a sibling. */

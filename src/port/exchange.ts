@@ -126,7 +126,7 @@ export class Exchange {
     return length === null ? headers.has("transfer-encoding") : length !== "0";
   }
 
-  /** The body, read once. Throws `http.body_too_large` beyond the listener's limit, and 408 when reading takes too long. */
+  /** The body, read once. Throws `http.body_too_large` beyond the listener's limit, and 408 when it is too slow. */
   bytes(): Promise<Uint8Array> {
     this.#body ??= readBody(this.request, this.connection);
     return this.#body;
@@ -199,7 +199,11 @@ export class Exchange {
 function appendBody(first: string | Uint8Array | null, second: string | Uint8Array): string | Uint8Array {
   if (first === null) return second;
   if (typeof first === "string" && typeof second === "string") return first + second;
-  return Buffer.concat([Buffer.from(first as Uint8Array), Buffer.from(second as Uint8Array)]);
+  return Buffer.concat([bytesOf(first), bytesOf(second)]);
+}
+
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === "string" ? Buffer.from(body) : body;
 }
 
 /** Bodies whose announced length is this small arrive with the headers or right after: no timer is spent on them. */

@@ -25,6 +25,8 @@ export interface HttpMiddleware {
    * back as the response of its status.
    */
   wrap(next: Handle, route: RouteFacts): Handle;
+  /** Requests without a valid credential are answered 401 or 403; for generated documents. */
+  readonly requiresCredential?: true;
 }
 export const HttpMiddleware = definePort<HttpMiddleware>("http_middleware", "an HTTP middleware");
 
@@ -33,6 +35,15 @@ export const RouteRank = { section: 0, trigger: 1, files: 2, openapi: 3, report:
 export type RouteRank = (typeof RouteRank)[keyof typeof RouteRank];
 
 /** One route as it is added to a router. */
+/** What a route says of itself in generated documents. */
+export interface RouteDocument {
+  readonly summary?: string | undefined;
+  readonly description?: string | undefined;
+  readonly operationId?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** A route as it is added to a router. */
 export interface Route {
   /** Upper-case method, or an empty string for every method. */
   readonly method: string;
@@ -44,6 +55,7 @@ export interface Route {
   readonly at?: Position;
   /** What the route belongs to, for listings: `workflows.http.routes[2]`. */
   readonly source: string;
+  readonly document?: RouteDocument;
 }
 
 /** Order of middleware around the whole matcher: the lower is the outer. */

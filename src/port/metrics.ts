@@ -1,4 +1,6 @@
-/** The metrics of the process. Handles are taken once, when components are built; label values come from the configuration. */
+import { definePort } from "../schema/field.ts";
+
+/** The metrics of the process. Handles are taken once, at build; label values come from the configuration. */
 export interface Metrics {
   /** `http_requests_total` and `http_request_duration_seconds` of one route. */
   httpRoute(method: string, path: string): HttpRouteMeter;
@@ -42,3 +44,10 @@ export interface OperationMeter {
 export interface CounterMeter {
   add(amount?: number): void;
 }
+
+/** The metrics under the names that the configuration chooses. */
+export interface MetricsReport {
+  /** Prometheus text format 0.0.4. */
+  report(): Promise<string>;
+}
+export const MetricsReport = definePort<MetricsReport>("metrics_report", "a metrics collector");

@@ -28,7 +28,7 @@ export interface Pipeline {
   runDetached(data: Record<string, unknown>, options: Omit<RunOptions, "exchange" | "signal">): void;
 }
 
-/** The pipelines of a generation by name. Looked up when steps and triggers are built; `find` may also be called late. */
+/** The pipelines of a generation by name, complete once it is built. */
 export interface PipelineDirectory {
   find(name: string): Pipeline | undefined;
   names(): readonly string[];

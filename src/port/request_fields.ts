@@ -1,7 +1,7 @@
 import { templateFields, templateFieldsOf } from "../template/template_fields.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** A request as templates see it under `.meta._http_request`: `.Method`, `.URL.Path`, `.Header.Get "X"` and the like. */
+/** A request as templates see it under `.meta._http_request`: `.Method`, `.URL.Path`, `.Header.Get "X"` and so on. */
 export function requestFields(exchange: Exchange): object {
   return new RequestView(exchange);
 }

@@ -44,6 +44,8 @@ export interface EventSubscription {
 export interface EventBus {
   publish(topic: string, payload: unknown): Promise<void>;
   subscribe(subscription: EventSubscription): () => void;
+  /** True when nobody subscribes to anything. */
+  readonly isIdle: boolean;
   /** True when somebody would receive the topic: ask before building a payload. */
   hasSubscribers(topic: string): boolean;
 }

@@ -17,7 +17,7 @@ export const Scheduler = definePort<Scheduler>("scheduler", "a scheduler");
 
 /** Checks credentials. */
 export interface AuthProvider {
-  /** The claims of a valid credential, or undefined when it is not valid here. `scheme` is the word before it, lower-case. */
+  /** The claims of a valid credential, or undefined when it is none. `scheme` is the word before it, lower-case. */
   authenticate(credential: string, scheme: string): Promise<Record<string, unknown> | undefined>;
 }
 export const AuthProvider = definePort<AuthProvider>("auth_provider", "an authentication provider");

@@ -75,7 +75,7 @@ export interface StateMachineEngine {
   definition(name: string): StateMachineDefinition | undefined;
   /** Called after each transition took effect, until the returned function is called. */
   onChange(listener: (instance: StateMachineInstance) => void): () => void;
-  /** Gives a copy of the new instance. Re-creating an id overwrites it. Throws `module.not_found` for an unknown type. */
+  /** Gives a copy of the new instance. An id that exists is overwritten. Throws `module.not_found`. */
   create(workflowType: string, id: string, data: Record<string, unknown>): Promise<StateMachineInstance>;
   get(id: string): StateMachineInstance | undefined;
   /**

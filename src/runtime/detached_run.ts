@@ -4,7 +4,7 @@ import type { Logger } from "../log/logger.ts";
 /** Runs of one pipeline in flight that nobody waits for. Guessed: memory for them stays in the tens of megabytes. */
 export const detachedRunsMax = 1000;
 
-/** Owns the runs of a pipeline that nobody waits for: they outlive the request that started them, not the generation. */
+/** Owns the runs that nobody waits for: they outlive the request that started them, not the generation. */
 export class DetachedRuns {
   readonly #pipeline: string;
   readonly #log: Logger;

@@ -53,11 +53,15 @@ export class WorkflowDispatcher implements Dispatcher {
   #resolve(workflow: string, action: string, at: Position | undefined): RunTarget {
     const pipeline = this.#pipelines.find(pipelineName(workflow));
     if (pipeline !== undefined) {
-      return async (data, options) => {
+      const failed = (error: unknown): never => {
+        throw prefixed(`pipeline "${pipeline.name}" execution failed: `, error);
+      };
+      return (data, options) => {
         try {
-          return await pipeline.run(data, options);
+          const result = pipeline.run(data, options);
+          return result instanceof Promise ? result.catch(failed) : result;
         } catch (error) {
-          throw prefixed(`pipeline "${pipeline.name}" execution failed: `, error);
+          return failed(error);
         }
       };
     }
@@ -71,11 +75,14 @@ export class WorkflowDispatcher implements Dispatcher {
   }
 }
 
-type RunTarget = (data: Record<string, unknown>, options: TargetRunOptions) => Promise<Record<string, unknown>>;
+type RunResult = Record<string, unknown> | Promise<Record<string, unknown>>;
+type RunTarget = (data: Record<string, unknown>, options: TargetRunOptions) => RunResult;
 
 function pipelineName(workflow: string): string {
   return workflow.startsWith("pipeline:") ? workflow.slice("pipeline:".length) : workflow;
 }
+
+type Status = "started" | "completed" | "failed";
 
 class Target implements WorkflowTarget {
   readonly workflow: string;
@@ -84,7 +91,7 @@ class Target implements WorkflowTarget {
   readonly #runtime: RuntimeServices;
   readonly #meter: WorkflowMeter;
   readonly #log: Logger;
-  readonly #topic: string;
+  readonly #topics: Readonly<Record<Status, readonly string[]>>;
   #run: RunTarget | undefined;
 
   constructor(workflow: string, action: string, resolve: () => RunTarget, runtime: RuntimeServices) {
@@ -94,41 +101,62 @@ class Target implements WorkflowTarget {
     this.#runtime = runtime;
     this.#meter = runtime.metrics.workflow(workflow, action);
     this.#log = runtime.log;
-    this.#topic = `workflow.${workflow}.`;
+    const topics = (status: Status) => [`workflow.${workflow}.${status}`, `workflow.${status}`];
+    this.#topics = { started: topics("started"), completed: topics("completed"), failed: topics("failed") };
   }
 
-  async run(data: Record<string, unknown>, options: TargetRunOptions): Promise<Record<string, unknown>> {
+  /** Completes without a promise when everything it runs does. */
+  run(data: Record<string, unknown>, options: TargetRunOptions): RunResult {
     this.#run ??= this.#resolve();
     const started = this.#runtime.clock.monotonic();
     this.#meter.start();
-    this.#emit("started", { data });
-    if (this.#log.isDebug)
+    this.#emit("started", () => ({ data }));
+    if (this.#log.isDebug) {
       this.#log.debug(`Triggered workflow '${this.workflow}' with action '${this.action}'`, { data });
-    try {
-      const results = await this.#run(data, options);
-      const elapsedMs = this.#runtime.clock.monotonic() - started;
-      this.#meter.finish("success", elapsedMs / 1000);
-      this.#emit("completed", { duration: Math.round(elapsedMs * 1e6), results });
-      if (this.#log.isDebug) this.#log.debug(`Workflow '${this.workflow}' executed successfully`);
-      return results;
-    } catch (error) {
-      const elapsedMs = this.#runtime.clock.monotonic() - started;
-      this.#meter.finish("error", elapsedMs / 1000);
-      this.#emit("failed", { duration: Math.round(elapsedMs * 1e6), error: messageOf(error) });
-      this.#log.error(`Failed to execute workflow '${this.workflow}': ${messageOf(error)}`, {
-        trigger: options.trigger,
-      });
-      throw prefixed("workflow execution failed: ", error);
     }
+    let results: RunResult;
+    try {
+      results = this.#run(data, options);
+    } catch (error) {
+      throw this.#failed(error, started, options);
+    }
+    if (!(results instanceof Promise)) return this.#completed(results, started);
+    return results.then(
+      (final) => this.#completed(final, started),
+      (error: unknown) => {
+        throw this.#failed(error, started, options);
+      },
+    );
   }
 
-  #emit(status: "started" | "completed" | "failed", facts: Record<string, unknown>): void {
+  #completed(results: Record<string, unknown>, started: number): Record<string, unknown> {
+    const elapsedMs = this.#runtime.clock.monotonic() - started;
+    this.#meter.finish("success", elapsedMs / 1000);
+    this.#emit("completed", () => ({ duration: Math.round(elapsedMs * 1e6), results }));
+    if (this.#log.isDebug) this.#log.debug(`Workflow '${this.workflow}' executed successfully`);
+    return results;
+  }
+
+  #failed(error: unknown, started: number, options: TargetRunOptions): WorkflowError {
+    const elapsedMs = this.#runtime.clock.monotonic() - started;
+    const failure = prefixed("workflow execution failed: ", error);
+    this.#meter.finish("error", elapsedMs / 1000);
+    this.#emit("failed", () => ({ duration: Math.round(elapsedMs * 1e6), error: messageOf(error) }));
+    // What a client did wrong is no fault of the server's.
+    const level = failure.status < 500 ? "info" : "error";
+    const text = `Failed to execute workflow '${this.workflow}': ${messageOf(error)}`;
+    this.#log.log(level, text, { trigger: options.trigger });
+    return failure;
+  }
+
+  /** Listeners are told, not waited for: they must not slow or fail the workflow. */
+  #emit(status: Status, facts: () => Record<string, unknown>): void {
     const { events, clock } = this.#runtime;
-    for (const topic of [this.#topic + status, `workflow.${status}`]) {
+    if (events.isIdle) return;
+    for (const topic of this.#topics[status]) {
       if (!events.hasSubscribers(topic)) continue;
       const timestamp = new Date(clock.now()).toISOString();
-      const payload = { workflowType: this.workflow, action: this.action, status, timestamp, ...facts };
-      // Listeners are told, not waited for: they must not slow or fail the workflow.
+      const payload = { workflowType: this.workflow, action: this.action, status, timestamp, ...facts() };
       events
         .publish(topic, payload)
         .catch((error: unknown) => this.#log.warn("Lifecycle event not delivered", { topic, error }));

@@ -1,5 +1,6 @@
 import type { ErrorStrategy, StepContext } from "../define/definition.ts";
 import { messageOf, placed, prefixed, WorkflowError } from "../error/error.ts";
+import { asMap } from "../json/map.ts";
 import type { Logger } from "../log/logger.ts";
 import type { RunStep, StepOutcome, StepTarget } from "../port/frame.ts";
 import type { Pipeline, RunOptions } from "../port/pipeline.ts";
@@ -16,6 +17,8 @@ import { withDeadline, withRetry } from "./step_run.ts";
 
 /** Step executions in one run; beyond it, a loop of jumps is taken for endless. Steps inside steps do not count. */
 export const stepExecutionsMax = 10_000;
+
+type RunResult = Record<string, unknown> | Promise<Record<string, unknown>>;
 
 interface BuiltStep {
   readonly name: string;
@@ -71,8 +74,7 @@ export class BuiltPipeline implements Pipeline {
       build: (inner) => this.#construct(inner),
     };
     try {
-      // The plan decoded `config` with this definition's schema.
-      return step.definition.build(context, step.config as Record<string, unknown>);
+      return step.definition.build(context, asMap(step.config));
     } catch (error) {
       const failed = prefixed(
         `pipeline "${this.name}": step "${step.name}" (type ${step.type}): `,
@@ -88,7 +90,8 @@ export class BuiltPipeline implements Pipeline {
     return { name, index: this.#plan.steps.findLastIndex((step) => step.name === name) };
   }
 
-  async run(data: Record<string, unknown>, options: RunOptions): Promise<Record<string, unknown>> {
+  /** Runs the steps; completes without a promise when no step needs to be waited for. */
+  run(data: Record<string, unknown>, options: RunOptions): RunResult {
     const runtime = this.#runtime;
     const frame = new RunFrame({
       pipeline: this.name,
@@ -104,18 +107,21 @@ export class BuiltPipeline implements Pipeline {
     });
     if (this.#log.isDebug) this.#log.debug("Pipeline started", { run: frame.runId, steps: this.#steps.length });
     const { timeoutMs } = this.#plan;
-    if (timeoutMs === undefined) return this.#execute(frame);
+    return timeoutMs === undefined ? this.#advance(frame, 0) : this.#runWithin(frame, timeoutMs);
+  }
+
+  async #runWithin(frame: RunFrame, timeoutMs: number): Promise<Record<string, unknown>> {
     const late = new WorkflowError("run.timeout", "context deadline exceeded");
-    const cancelTimer = runtime.clock.setTimeout(timeoutMs, () => frame.abort(late));
+    const cancelTimer = this.#runtime.clock.setTimeout(timeoutMs, () => frame.abort(late));
     try {
-      return await this.#execute(frame);
+      return await this.#advance(frame, 0);
     } finally {
       cancelTimer();
     }
   }
 
   runDetached(data: Record<string, unknown>, options: Omit<RunOptions, "exchange" | "signal">): void {
-    this.#detached.start((signal) => this.run(data, { ...options, exchange: undefined, signal }));
+    this.#detached.start(async (signal) => this.run(data, { ...options, exchange: undefined, signal }));
   }
 
   /** Waits for the runs that nobody waits for, and cancels those that are left when the signal aborts. */
@@ -123,36 +129,62 @@ export class BuiltPipeline implements Pipeline {
     return this.#detached.drain(deadline);
   }
 
-  async #execute(frame: RunFrame): Promise<Record<string, unknown>> {
+  /** Runs from a step on, until the end or until a step has to be waited for. */
+  #advance(frame: RunFrame, from: number): RunResult {
     const steps = this.#steps;
-    let index = 0;
-    while (index < steps.length) {
-      const step = steps[index];
-      if (step === undefined) break;
-      if (frame.isAborted) throw this.#cancelled(frame);
-      if (++frame.executed > stepExecutionsMax) throw this.#endless(step);
-      if (step.condition !== undefined && !isTruthyText(step.condition.evaluate(frame))) {
-        frame.steps[step.name] = { _skipped: true };
-        index++;
-        continue;
-      }
-      let outcome: StepOutcome;
+    let index = from;
+    for (let step = steps[index]; step !== undefined; step = steps[index]) {
+      this.#admit(step, frame);
+      let result: StepOutcome | Promise<StepOutcome>;
       try {
-        const result = step.run(frame);
-        outcome = result instanceof Promise ? await result : result;
+        if (!isWanted(step, frame)) {
+          frame.record(step.name, { _skipped: true });
+          index++;
+          continue;
+        }
+        result = step.run(frame);
       } catch (error) {
-        await this.#onFailure(step, error, frame);
-        index++;
-        continue;
+        return this.#recover(frame, index, step, error);
       }
-      frame.merge(step.name, outcome.output ?? {});
-      if (this.#log.isDebug) this.#log.debug("Step completed", { run: frame.runId, step: step.name });
-      if (outcome.stop === true) break;
-      if (outcome.next === undefined) index++;
-      else index = this.#jump(step, outcome.next);
+      if (result instanceof Promise) return this.#wait(frame, index, step, result);
+      index = this.#leave(frame, index, step, result);
     }
     this.#finish(frame);
     return frame.current;
+  }
+
+  async #wait(
+    frame: RunFrame,
+    index: number,
+    step: BuiltStep,
+    pending: Promise<StepOutcome>,
+  ): Promise<Record<string, unknown>> {
+    let outcome: StepOutcome;
+    try {
+      outcome = await pending;
+    } catch (error) {
+      return this.#recover(frame, index, step, error);
+    }
+    return this.#advance(frame, this.#leave(frame, index, step, outcome));
+  }
+
+  async #recover(frame: RunFrame, index: number, step: BuiltStep, error: unknown): Promise<Record<string, unknown>> {
+    await this.#onFailure(step, error, frame);
+    return this.#advance(frame, index + 1);
+  }
+
+  /** Throws when the run must end before the step. */
+  #admit(step: BuiltStep, frame: RunFrame): void {
+    if (frame.isAborted) throw this.#cancelled(frame);
+    if (++frame.executed > stepExecutionsMax) throw this.#endless(step);
+  }
+
+  /** Takes over what a step gave; the index of the step that follows. */
+  #leave(frame: RunFrame, index: number, step: BuiltStep, outcome: StepOutcome): number {
+    frame.merge(step.name, outcome.output ?? {});
+    if (this.#log.isDebug) this.#log.debug("Step completed", { run: frame.runId, step: step.name });
+    if (outcome.stop === true) return this.#steps.length;
+    return outcome.next === undefined ? index + 1 : this.#jump(step, outcome.next);
   }
 
   #jump(step: BuiltStep, target: StepTarget): number {
@@ -182,7 +214,9 @@ export class BuiltPipeline implements Pipeline {
   /** Returns when the run goes on with the next step; throws when the run has failed. */
   async #onFailure(step: BuiltStep, thrown: unknown, frame: RunFrame): Promise<void> {
     const failed = prefixed(`step "${step.name}" failed: `, thrown, "step.failed");
-    this.#log.error("Step failed", { run: frame.runId, step: step.name, error: messageOf(thrown) });
+    // What a client did wrong is no fault of the server's.
+    const level = failed.status < 500 ? "info" : "error";
+    this.#log.log(level, "Step failed", { run: frame.runId, step: step.name, error: messageOf(thrown) });
     switch (step.strategy) {
       case "stop":
         throw failed;
@@ -213,6 +247,11 @@ export class BuiltPipeline implements Pipeline {
     const { code, status, at, hint, details } = failed;
     return new WorkflowError(code, `${failed.message} (${note})`, { cause: failed.cause, status, at, hint, details });
   }
+}
+
+/** Whether the step's condition holds; a condition that cannot be evaluated is a failure of the step. */
+function isWanted(step: BuiltStep, frame: RunFrame): boolean {
+  return step.condition === undefined || isTruthyText(step.condition.evaluate(frame));
 }
 
 /** A condition written as a template gives text: these words count as false. */

@@ -117,10 +117,14 @@ export class RunFrame implements Frame {
     if (run.#meta !== undefined) run.#meta.completed_at = formatRfc3339(nowMs);
   }
 
+  /** Records an output under a step's name. Assigning `__proto__` would replace the prototype of the map. */
+  record(step: string, output: Record<string, unknown>): void {
+    if (step !== "__proto__") this.steps[step] = output;
+  }
+
   /** Records a step's output under the step's name and lays it over the current values. */
   merge(step: string, output: Record<string, unknown>): void {
-    // Assigning `__proto__` would replace the prototype of the map.
-    if (step !== "__proto__") this.steps[step] = output;
+    this.record(step, output);
     const { requestParts } = this.#options;
     // A value of the run takes the place of the hidden part, and is not hidden itself.
     for (const part of requestParts) if (Object.hasOwn(output, part)) delete this.current[part];

@@ -194,7 +194,7 @@ export class Generation {
       const isHost = owner?.definition.provides?.some((port) => port.name === RoutePipelineHost.name) === true;
       const host = this.#services.get(planned.handler);
       if (!isHost || host === undefined) {
-        const text = `${planned.path}: handler '${planned.handler}' does not run pipelines of routes; the steps have no effect`;
+        const text = `${planned.path}: handler '${planned.handler}' runs no route pipelines; its steps have no effect`;
         const hint = "use a handler of type api.query or api.command, or a pipeline with an http trigger";
         this.warnings.push(new WorkflowError("config.wrong_role", text, { at: [planned.at], hint }));
         continue;

@@ -23,7 +23,9 @@ function collectNames(step: CheckedStep, names: Set<string>): void {
   const paths = [
     ...step.templates.flatMap(({ references }) => references),
     ...(step.condition?.references ?? []),
-    ...writtenValues(step.config).flatMap(fromPaths).map((path) => ({ path })),
+    ...writtenValues(step.config)
+      .flatMap(fromPaths)
+      .map((path) => ({ path })),
   ];
   for (const { path } of paths) {
     const [first = "", second = ""] = path;
@@ -35,7 +37,9 @@ function collectNames(step: CheckedStep, names: Set<string>): void {
 /** The settings with templates, as written. Other settings are not looked into: services may lead anywhere. */
 function writtenValues(config: unknown): unknown[] {
   if (!isPlainMap(config)) return [];
-  return Object.values(config).filter(isPlainMap).map((value) => ownValue(value, "written"));
+  return Object.values(config)
+    .filter(isPlainMap)
+    .map((value) => ownValue(value, "written"));
 }
 
 /** Paths in `{_from: path}` maps, which stand inside values and are no fields of their own. */

@@ -43,7 +43,8 @@ function decodeObject(
   for (const key in properties) {
     const property = properties[key];
     if (property === undefined) continue;
-    const found = findEntry(node, key, property, used);
+    const isHidden = property["x-hidden"] === true;
+    const found = isHidden ? undefined : findEntry(node, key, property, used);
     const inner: Slot = {
       path: `${slot.path}.${found?.key ?? key}`,
       key,
@@ -52,7 +53,7 @@ function decodeObject(
         result[key] = value;
       },
     };
-    if (property["x-hidden"] === true) {
+    if (isHidden) {
       const value = decodeKind(property, nodeOf(null, slot.at), { ...inner, at: slot.at }, context);
       if (value !== undefined) result[key] = value;
       continue;
@@ -211,7 +212,8 @@ function decodeUnknown(
 }
 
 function unknownKey(key: string, schema: FieldSchema, slot: Slot, at: Position): WorkflowError {
-  const names = Object.keys(schema.properties ?? {});
+  const properties = Object.entries(schema.properties ?? {});
+  const names = properties.filter(([, field]) => field["x-hidden"] !== true).map(([name]) => name);
   const camel = names.find((name) => name !== key && snakeCase(name) === key);
   const path = `${slot.path}.${key}`;
   if (camel !== undefined) {

@@ -50,9 +50,8 @@ const decoders: Readonly<Record<FieldKind, KindDecoder>> = {
     const words = schema.enum ?? [];
     if (words.includes(text)) return text;
     const near = nearestName(text, words);
-    return new Invalid(
-      `must be one of ${words.join(", ")}, got ${shownText(node)}${near === undefined ? "" : ` (did you mean "${near}"?)`}`,
-    );
+    const hint = near === undefined ? "" : ` (did you mean "${near}"?)`;
+    return new Invalid(`must be one of ${words.join(", ")}, got ${shownText(node)}${hint}`);
   }),
   duration: fromText((text, _node, schema) => {
     const ms = attempt(() => parseDuration(text));
@@ -206,7 +205,7 @@ function reportPath(expression: PathExpression, node: ScalarNode, slot: Slot, co
   return expression;
 }
 
-/** A syntax error is a warning, since the configuration may never use the template; references are checked by the plan. */
+/** A syntax error is a warning: the configuration may never use the template. The plan checks references. */
 function reportTemplate(compiled: Template, node: ScalarNode, slot: Slot, context: DecodeContext): void {
   if (compiled.isConstant) return;
   if (compiled.problem !== undefined) {

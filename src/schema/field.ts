@@ -142,7 +142,7 @@ export function secret(options: FieldOptions<string>): TUnsafe<Secret> {
   return field("secret", { type: "string" }, options);
 }
 
-/** A file name, decoded to an absolute path: relative to the configuration file, or to the working directory for data. */
+/** A file name, decoded to an absolute path: from the configuration file, or for data from the working directory. */
 export function path(options: FieldOptions<string> & { readonly base: "config" | "work" }): TUnsafe<string> {
   const { base, ...rest } = options;
   return field("path", { type: "string", "x-base": base }, rest);

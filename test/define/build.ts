@@ -3,7 +3,11 @@ import type {
   AnyStepDefinition,
   AnyTriggerDefinition,
   AnyWorkflowDefinition,
+  ModuleInstance,
+  TriggerInstance,
+  WorkflowInstance,
 } from "../../src/define/definition.ts";
+import type { RunStep } from "../../src/port/frame.ts";
 import type { Registry } from "../../src/define/registry.ts";
 import { messageOf } from "../../src/error/error.ts";
 import { silentLogger } from "../../src/log/logger.ts";
@@ -12,7 +16,7 @@ import type { DecodeContext, RefRequest } from "../../src/schema/decode_context.
 import { fieldSchema, type FieldSchema } from "../../src/schema/field.ts";
 import { nodeOf } from "../../src/schema/node.ts";
 import { recorded } from "./recorder.ts";
-import { anything, quietRuntime } from "./stub.ts";
+import { anyService, quietRuntime } from "./stub.ts";
 
 /** A component with settings, of any kind. */
 export type Component = AnyModuleDefinition | AnyStepDefinition | AnyTriggerDefinition | AnyWorkflowDefinition;
@@ -36,7 +40,7 @@ const at = { file: "sample.yaml", line: 1, column: 1 };
 
 /** What came of building a component from one sample. */
 export interface Built {
-  readonly instance: unknown;
+  readonly instance: Instance | undefined;
   /** Why the sample was refused, by decoding or by building. */
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
@@ -55,10 +59,15 @@ export function buildFrom(
   const context = decodeContext(registry, problems, warnings, requests);
   const schema = component.kind === "trigger" ? component.entry : component.config;
   const decoded = decodeConfig(schema, nodeOf(sample, at), { path: "config", at }, context);
-  for (const request of requests) request.bind(request.mode === "all" ? [anything()] : anything());
+  // What was decoded with problems must not be used.
+  if (problems.length > 0) return { instance: undefined, problems, warnings };
+  for (const request of requests) request.bind(request.mode === "all" ? [anyService()] : anyService());
   const config = recorded(decoded, fieldSchema(schema), read);
   try {
-    return { instance: make(component, config), problems, warnings };
+    const instance = make(component, config);
+    // Opening is synchronous and does no I/O, so it belongs to what can be shown cheaply.
+    if (typeof instance === "object") instance.open?.();
+    return { instance, problems, warnings };
   } catch (error) {
     return { instance: undefined, problems: [...problems, messageOf(error)], warnings };
   }
@@ -91,13 +100,17 @@ function decodeContext(
   };
 }
 
-function make(component: Component, config: unknown): unknown {
-  const runtime = quietRuntime();
+type Instance = ModuleInstance | TriggerInstance | WorkflowInstance | RunStep;
+
+function make(component: Component, config: unknown): Instance {
+  const runtime = quietRuntime;
   const shared = { at, log: silentLogger, runtime, name: "sample" };
   // The settings were decoded by the component's own schema, as the engine does it.
   const settings = config as never;
   switch (component.kind) {
     case "module":
+      component.serviceNames?.("sample", settings);
+      component.substitute?.("sample", settings, {});
       return component.create({ ...shared, type: component.type }, settings);
     case "step": {
       const target = (name: string) => ({ name, index: 0 });

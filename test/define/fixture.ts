@@ -5,6 +5,11 @@ import { join } from "node:path";
 export interface SettingsFixture {
   /** Further settings to build with. */
   readonly samples?: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * Settings that are read by another part of the program, each with the test file, relative to the repository's root,
+   * in which changing only this key changes something.
+   */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** Uses what was built, so that settings are read which building leaves alone. */
   use?(instance: unknown): void | Promise<void>;
 }
@@ -20,5 +25,5 @@ export async function fixtureOf(type: string): Promise<SettingsFixture> {
 }
 
 function isFixture(value: unknown): value is SettingsFixture {
-  return typeof value === "object" && value !== null && ("samples" in value || "use" in value);
+  return typeof value === "object" && value !== null && ["samples", "use", "elsewhere"].some((key) => key in value);
 }

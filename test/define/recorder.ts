@@ -1,21 +1,29 @@
 import { type FieldSchema } from "../../src/schema/field.ts";
 import { isPlainMap } from "../../src/json/map.ts";
 
-/** The settings a component may read, as paths: `tls.manual.cert_file`, `routes[].method`. */
+/**
+ * The settings a component has to read, as paths: `tls.manual.cert_file`, `routes[].method`. Notes for readers, which say
+ * so, need not be read; nor a choice of one word, whose effect is that every other word is refused.
+ */
 export function settingPaths(schema: FieldSchema, prefix = ""): readonly string[] {
   return Object.entries(schema.properties ?? {})
-    .filter(([, field]) => field["x-hidden"] !== true)
+    .filter(([key, field]) => field["x-hidden"] !== true && !isNote(key, field) && !isFixed(field))
     .flatMap(([key, field]) => [`${prefix}${key}`, ...innerPaths(field, `${prefix}${key}`)]);
+}
+
+function isNote(key: string, { description = "" }: FieldSchema): boolean {
+  return key === "description" || description.includes("for readers");
+}
+
+function isFixed(field: FieldSchema): boolean {
+  return field.enum?.length === 1 && field["x-invalid"] === "error";
 }
 
 function innerPaths(field: FieldSchema, path: string): readonly string[] {
   if (field["x-kind"] !== undefined) return [];
   const [valueSchema] = Object.values(field.patternProperties ?? {});
-  if (field.items !== undefined)
-    return [...settingPaths(field.items, `${path}[].`), ...innerPaths(field.items, `${path}[]`)];
-  if (valueSchema !== undefined)
-    return [...settingPaths(valueSchema, `${path}.*.`), ...innerPaths(valueSchema, `${path}.*`)];
-  return settingPaths(field, `${path}.`);
+  if (field.items !== undefined) return innerPaths(field.items, `${path}[]`);
+  return valueSchema === undefined ? settingPaths(field, `${path}.`) : innerPaths(valueSchema, `${path}.*`);
 }
 
 /** Decoded settings that note in `read` which of them are read, at any depth. */

@@ -4,35 +4,39 @@ import type { RuntimeServices } from "../../src/port/runtime.ts";
 import { PrometheusMetrics } from "../../src/service/telemetry/metrics.ts";
 import { ManualClock } from "../../src/time/manual_clock.ts";
 
-/** Stands for a service in tests that only build: every member is a function that gives such an object again. */
-export function anything(): object {
-  const target = () => anything();
+/** Stands for a service in tests that only build: an object each of whose members can be called and gives such a one. */
+export function anyService(): object {
+  return answering({});
+}
+
+/** Every member that is asked for is there, and is a function that can be called, looped over and printed. */
+function answering(target: object): object {
   return new Proxy(target, {
     get(_target, key) {
       if (key === "then") return undefined;
       if (key === Symbol.iterator) return () => [].values();
       if (key === Symbol.toPrimitive) return () => "anything";
-      return anything();
+      return answering(() => answering(() => {}));
     },
+    has: () => true,
+    apply: () => answering(() => {}),
   });
 }
 
 /** Everything the engine gives components, with nothing behind it. */
-export function quietRuntime(): RuntimeServices {
-  return {
-    log: silentLogger,
-    clock: new ManualClock(),
-    random: () => 0.5,
-    uuid: () => "00000000-0000-4000-8000-000000000000",
-    metrics: new PrometheusMetrics(),
-    events: new ProcessEventBus(silentLogger),
-    health: { check: async () => ({}), isReady: true },
-    logs: new LoggerCore("error", []),
-    dispatcher: { target: (workflow, action) => ({ workflow, action, run: () => ({}) }) },
-    pipelines: { find: () => undefined, names: () => [] },
-    configDir: "/nowhere",
-    dataDir: "/nowhere/data",
-    version: "test",
-    isDevelopment: false,
-  };
-}
+export const quietRuntime: RuntimeServices = {
+  log: silentLogger,
+  clock: new ManualClock(),
+  random: () => 0.5,
+  uuid: () => "00000000-0000-4000-8000-000000000000",
+  metrics: new PrometheusMetrics(),
+  events: new ProcessEventBus(silentLogger),
+  health: { check: async () => ({}), isReady: true },
+  logs: new LoggerCore("error", []),
+  dispatcher: { target: (workflow, action) => ({ workflow, action, run: () => ({}) }) },
+  pipelines: { find: () => undefined, names: () => [] },
+  configDir: "/nowhere",
+  dataDir: "/nowhere/data",
+  version: "test",
+  isDevelopment: false,
+};

@@ -1,8 +1,11 @@
+import type { Config } from "../../config/config.ts";
 import { loadConfigFile } from "../../config/load.ts";
-import { ConfigErrors, WorkflowError } from "../../error/error.ts";
-import { formatProblem, type ProblemFacts, problemFacts } from "../../error/format.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { asWorkflowError, ConfigErrors, WorkflowError } from "../../error/error.ts";
+import { formatFailure, formatProblem, type ProblemFacts, problemFacts } from "../../error/format.ts";
 import { encodeJsonLine } from "../../json/encode.ts";
 import { keysOf } from "../../json/map.ts";
+import type { Exchange } from "../../port/exchange.ts";
 import { plainValue } from "../../schema/node.ts";
 import { readConfigBody } from "../config_body.ts";
 import type { ManagementContext, ManagementRoute } from "../route.ts";
@@ -15,7 +18,7 @@ export const engineRoutes: readonly ManagementRoute[] = [
     aliases: ["/api/workflow/status"],
     access: "guide",
     summary: "What is running: counts, version, addresses and the last reload.",
-    handle: (_exchange, context) => json(200, statusOf(context)),
+    handle: (_exchange, context) => json(200, statusOf(context), { etag: `"${context.engine.configHash}"` }),
   },
   {
     method: "POST",
@@ -23,17 +26,7 @@ export const engineRoutes: readonly ManagementRoute[] = [
     aliases: ["/api/workflow/validate"],
     access: "guide",
     summary: "Checks a configuration and reports every problem with its position.",
-    async handle(exchange, context) {
-      const isStrict = ["1", "true"].includes(exchange.query.get("strict") ?? "");
-      const { errors, warnings } = await checkBody(exchange, context);
-      const all = isStrict ? [...errors, ...warnings] : errors;
-      return json(200, {
-        valid: all.length === 0,
-        errors: all.map(formatProblem),
-        warnings: isStrict ? [] : warnings.map(formatProblem),
-        problems: [...errors.map(facts("error")), ...warnings.map(facts(isStrict ? "error" : "warning"))],
-      });
-    },
+    handle: validate,
   },
   {
     method: "POST",
@@ -42,21 +35,7 @@ export const engineRoutes: readonly ManagementRoute[] = [
     access: "guide",
     summary:
       "Replaces the running configuration by the one sent, or by the file read again. The old one serves until then.",
-    async handle(exchange, context) {
-      const { engine, configFile } = context;
-      requireFresh(exchange.headers.get("if-match"), engine.configHash);
-      const sent = await readConfigBody(exchange, engine.config?.configDir ?? process.cwd());
-      if (sent === undefined && configFile === undefined) {
-        const hint = "send a configuration, or start the server with -config";
-        throw new WorkflowError("http.bad_request", "reload not configured", { status: 503, hint });
-      }
-      const config = sent?.config ?? loadConfigFile(configFile ?? "");
-      const { warnings } = await engine.apply(config).catch((error: unknown) => {
-        throw reloadFailure(error);
-      });
-      const headers = { etag: `"${engine.configHash}"` };
-      return json(200, { status: "reloaded", warnings: warnings.map(formatProblem) }, headers);
-    },
+    handle: reload,
   },
 ];
 
@@ -70,52 +49,110 @@ function facts(
   return (problem) => ({ ...problemFacts(problem), severity });
 }
 
+async function validate(exchange: Exchange, context: ManagementContext): Promise<Response> {
+  const isStrict = ["1", "true"].includes(exchange.query.get("strict") ?? "");
+  const { errors, warnings } = await checkBody(exchange, context);
+  const all = isStrict ? [...errors, ...warnings] : errors;
+  return json(200, {
+    valid: all.length === 0,
+    errors: all.map(formatProblem),
+    warnings: isStrict ? [] : warnings.map(formatProblem),
+    problems: [...errors.map(facts("error")), ...warnings.map(facts(isStrict ? "error" : "warning"))],
+  });
+}
+
 async function checkBody(
-  exchange: Parameters<ManagementRoute["handle"]>[0],
+  exchange: Exchange,
   { engine }: ManagementContext,
 ): Promise<{ readonly errors: readonly WorkflowError[]; readonly warnings: readonly WorkflowError[] }> {
   try {
-    const sent = await readConfigBody(exchange, engine.config?.configDir ?? process.cwd());
+    const sent = await readConfigBody(exchange, directoryOf(engine));
     if (sent === undefined)
       throw new WorkflowError("http.bad_request", "the request body is empty: send a configuration");
     return await engine.check(sent.config);
   } catch (error) {
     // A document that parses as YAML and is wrong in shape or by its imports is a finding, not a bad request.
-    if (error instanceof ConfigErrors) throw badDocument(error);
+    if (error instanceof ConfigErrors && !isUnreadable(error)) {
+      return { errors: error.problems, warnings: error.warnings };
+    }
+    if (error instanceof ConfigErrors) throw withProblems("config.syntax", error, { valid: false });
     if (error instanceof WorkflowError && error.status === 422) return { errors: [error], warnings: [] };
     throw error;
   }
 }
 
-function badDocument(error: ConfigErrors): WorkflowError {
-  const details = {
-    valid: false,
-    errors: error.problems.map(formatProblem),
-    problems: error.problems.map(facts("error")),
-  };
-  return new WorkflowError("config.syntax", error.message, { at: error.at, details, cause: error });
-}
-
-/** An invalid configuration is 422 with every problem; one that does not start is 500, rolled back. */
-function reloadFailure(error: unknown): unknown {
-  if (error instanceof ConfigErrors) {
-    const details = { errors: error.problems.map(formatProblem), problems: error.problems.map(facts("error")) };
-    return new WorkflowError("config.invalid", error.message, { at: error.at, details, cause: error });
-  }
-  if (!(error instanceof WorkflowError) || error.status < 500) return error;
-  // Why a configuration does not start is what its author has to know; it concerns nobody's data.
-  return new WorkflowError("config.invalid", error.message, {
-    at: error.at,
-    details: { rolledBack: true },
-    cause: error,
-    status: 422,
+async function reload(exchange: Exchange, context: ManagementContext): Promise<Response> {
+  const { engine, services } = context;
+  const config = await readNewConfig(exchange, context).catch((error: unknown) => {
+    services.log.error("Config reload failed", { error: formatFailure(asWorkflowError(error)) });
+    throw reloadFailure(error);
   });
+  if (config === undefined) return json(503, { error: "reload not configured" });
+  const ifMatch = exchange.headers.get("if-match");
+  const onlyIfHash = ifMatch === null ? undefined : (hash: string) => matchesTag(ifMatch, hash);
+  const { warnings } = await engine.apply(config, { onlyIfHash }).catch((error: unknown) => {
+    throw reloadFailure(error);
+  });
+  const headers = { etag: `"${engine.configHash}"` };
+  return json(200, { status: "reloaded", warnings: warnings.map(formatProblem) }, headers);
 }
 
-function requireFresh(ifMatch: string | null, hash: string): void {
-  if (ifMatch === null || ifMatch === "*" || ifMatch.split(",").some((tag) => tag.trim() === `"${hash}"`)) return;
-  const hint = "read the status again and repeat the change on the current configuration";
-  throw new WorkflowError("management.stale", "the running configuration is not the one that If-Match names", { hint });
+/** The configuration that was sent, or the file read again; undefined when there is neither. */
+async function readNewConfig(
+  exchange: Exchange,
+  { engine, configFile }: ManagementContext,
+): Promise<Config | undefined> {
+  const sent = await readConfigBody(exchange, directoryOf(engine));
+  if (sent !== undefined) return sent.config;
+  return configFile === undefined ? undefined : loadConfigFile(configFile);
+}
+
+function directoryOf(engine: Engine): string {
+  return engine.config?.configDir ?? process.cwd();
+}
+
+/** `If-Match` names the hash of the running configuration, or `*` (RFC 9110 §13.1.1). */
+function matchesTag(ifMatch: string, hash: string): boolean {
+  return ifMatch.trim() === "*" || ifMatch.split(",").some((tag) => tag.trim() === `"${hash}"`);
+}
+
+/** True when the text itself could not be read as YAML. */
+function isUnreadable(error: ConfigErrors): boolean {
+  return error.problems.every((problem) => problem.code === "config.syntax");
+}
+
+function withProblems(
+  code: "config.syntax" | "config.invalid",
+  error: ConfigErrors,
+  more: Readonly<Record<string, unknown>> = {},
+): WorkflowError {
+  const problems = [...error.problems.map(facts("error")), ...error.warnings.map(facts("warning"))];
+  const details = { ...more, errors: error.problems.map(formatProblem), problems };
+  return new WorkflowError(code, error.message, { at: error.at, details, cause: error });
+}
+
+/** 400 for text that is not YAML; 422 with every problem for what is invalid or does not start. */
+function reloadFailure(error: unknown): unknown {
+  if (error instanceof ConfigErrors)
+    return withProblems(isUnreadable(error) ? "config.syntax" : "config.invalid", error);
+  if (!(error instanceof WorkflowError) || error.status === 503) return error;
+  const isStart = error.status >= 500;
+  if (!isStart && error.at.length === 0) return error;
+  // Why a configuration does not start is what its author has to know; it concerns nobody's data.
+  const details = {
+    ...error.details,
+    ...(isStart ? { rolledBack: true } : {}),
+    errors: [formatProblem(error)],
+    problems: [facts("error")(error)],
+  };
+  const status = isStart ? 422 : error.status;
+  return new WorkflowError(error.code, error.message, {
+    at: error.at,
+    hint: error.hint,
+    details,
+    cause: error,
+    status,
+  });
 }
 
 function statusOf({ engine, services, startedAtMs, configFile }: ManagementContext): Record<string, unknown> {

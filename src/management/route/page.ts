@@ -36,12 +36,13 @@ function table(caption: string, head: readonly string[], rows: readonly (readonl
 }
 
 const style = `
-:root{color-scheme:light dark;--line:#8884;--soft:#8882;--accent:#2f6fed}
+:root{color-scheme:light dark;--line:#8884;--accent:#2f6fed}
 body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2.5rem auto;padding:0 1.25rem}
 h1{font-size:1.5rem;margin:0}p.lead{margin:.25rem 0 1.5rem;opacity:.75}
 table{border-collapse:collapse;width:100%;margin:0 0 1.75rem}caption{text-align:left;font-weight:600;padding:.4rem 0}
-th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}
-thead th,th[scope=row]{opacity:.7;white-space:nowrap}td{overflow-wrap:anywhere}code{background:var(--soft);padding:.1rem .3rem;border-radius:.25rem}
+th,td{text-align:left;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line)}
+th,td{vertical-align:top;font-weight:400}
+thead th,th[scope=row]{opacity:.7;white-space:nowrap}td{overflow-wrap:anywhere}
 a{color:var(--accent)}`;
 
 function page(context: ManagementContext): string {

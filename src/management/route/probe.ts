@@ -1,4 +1,5 @@
 import { answerProbe, probePaths } from "../../port/probe.ts";
+import { metricsAnswer } from "../metrics_handle.ts";
 import type { ManagementRoute } from "../route.ts";
 
 /** Probes and metrics, open to everyone who reaches the port. */
@@ -15,9 +16,6 @@ export const probeRoutes: readonly ManagementRoute[] = [
     path: "/metrics",
     access: "public",
     summary: "Metrics in Prometheus text format.",
-    async handle(_exchange, { services }) {
-      const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-      return new Response(await services.metrics.expose(), { headers });
-    },
+    handle: (_exchange, { services }) => metricsAnswer(services.metrics),
   },
 ];

@@ -1,5 +1,3 @@
-import { WorkflowError } from "../../error/error.ts";
-
 /** How often each client may ask. */
 export interface ClientLimitOptions {
   readonly requestsPerMinute: number;
@@ -50,12 +48,11 @@ export class ClientLimit {
   }
 }
 
-/** The limit that a configuration asks for; undefined when it sets no rate. Throws `config.value` for an empty burst. */
+/** The limit that a configuration asks for; undefined when it sets no rate. */
 export function clientLimit(
   written: { readonly requestsPerMinute: number; readonly burstSize?: number } | undefined,
 ): ClientLimit | undefined {
   if (written === undefined || written.requestsPerMinute <= 0) return undefined;
   const burst = written.burstSize ?? Math.max(1, written.requestsPerMinute);
-  if (burst < 1) throw new WorkflowError("config.value", `burstSize must be at least 1, got ${burst}`);
   return new ClientLimit({ requestsPerMinute: written.requestsPerMinute, burst });
 }

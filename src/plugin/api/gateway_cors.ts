@@ -8,7 +8,7 @@ export interface CorsRules {
   readonly maxAge: number;
 }
 
-/** The headers for one request (Fetch standard, CORS protocol); none when it comes from no other origin or a foreign one. */
+/** The headers for one request (Fetch standard, CORS protocol); none for no origin and foreign ones. */
 export function corsHeaders(rules: CorsRules, exchange: Exchange): Readonly<Record<string, string>> {
   const origin = exchange.headers.get("origin");
   if (origin === null) return {};

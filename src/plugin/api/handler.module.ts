@@ -1,6 +1,6 @@
 import { defineModule } from "../../define/define.ts";
 import { HttpHandler } from "../../port/http.ts";
-import { StateConnector, StateMachineEngine } from "../../port/statemachine.ts";
+import { StateMachineEngine } from "../../port/statemachine.ts";
 import { any, count, file, lateRef, refAll, Type } from "../../schema/field.ts";
 import { FieldMapping } from "./field_mapping.ts";
 import { ResourceCollection } from "./resource.ts";
@@ -41,7 +41,7 @@ export default defineModule({
   carry: "instance",
   config: Type.Object({
     resourceName: Type.String({
-      description: "Name of the collection, under which a state connector knows its engine.",
+      description: "Name of the collection in metrics.",
       default: "resources",
     }),
     workflowType: Type.String({
@@ -79,9 +79,8 @@ export default defineModule({
     }),
     maxResources: count({ description: "Resources that the collection holds at most.", default: 100_000, minimum: 1 }),
     engines: refAll(StateMachineEngine, { description: "Engines that transitions fall back to." }),
-    connectors: refAll(StateConnector, { description: "Connectors that know the engine of a collection." }),
   }),
-  create({ log, runtime }, config) {
+  create({ name, log, runtime }, config) {
     const resources = new ResourceCollection(config.maxResources);
     const mapping = new FieldMapping(namesByField(config.fieldMapping));
     const link = new StateLink({ ...config, engine: config.workflowEngine, resources, log });
@@ -100,7 +99,11 @@ export default defineModule({
     const service: HttpHandler = { handler: (route) => resourceHandle(shared, route) };
     return {
       service,
-      start() {
+      start(scope) {
+        const help = "Resources that an api.handler holds.";
+        const labels = { module: name, resource: config.resourceName };
+        const count = () => resources.size;
+        scope.defer("gauge", runtime.metrics.gauge("workflow_resources", help, labels, count));
         const { seedFile } = config;
         if (seedFile !== undefined) seedResources(seedFile, { resources, mapping, nowMs: runtime.clock.now(), log });
       },

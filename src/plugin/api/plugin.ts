@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** REST resources, queries and commands, gateways and data transformation. */
 export default definePlugin({
   name: "api",
   version: "1.0.0",

@@ -19,6 +19,10 @@ export class ResourceCollection {
     this.#countMax = countMax;
   }
 
+  get size(): number {
+    return this.#resources.size;
+  }
+
   get(id: string): Resource | undefined {
     return this.#resources.get(id);
   }

@@ -1,6 +1,7 @@
 import { messageOf, WorkflowError } from "../../error/error.ts";
 import { asMap, ownValue } from "../../json/map.ts";
 import type { Exchange } from "../../port/exchange.ts";
+import type { StateMachineInstance } from "../../port/statemachine.ts";
 import { formatRfc3339 } from "../../time/rfc3339.ts";
 import { jsonAnswer, jsonFailure } from "./json_answer.ts";
 import { type Resource, resourceJson } from "./resource.ts";
@@ -19,36 +20,24 @@ export async function runTransition(
   if (transition === "") return jsonFailure(400, "Transition name is required");
   const resource = found(service, id);
   const { link, mapping } = service;
-  const engine = link.engine();
-  if (engine === undefined) return jsonFailure(500, "Workflow engine not found");
   const workflowType = textOf(body, "workflowType") || textOf(resource.data, "workflowType") || service.workflowType;
+  const engine = link.engineFor(resource, workflowType);
+  if (engine === undefined) return jsonFailure(500, "Workflow engine not found");
   const instanceId = link.instanceId(resource);
+  let instance: StateMachineInstance;
   try {
     const data = asMap(ownValue(body, "data"));
-    const instance = await link.transition(engine, resource, { name: transition, workflowType, data });
-    resource.data = mapping.write(resource.data, {
-      ...stateFields(resource),
-      workflowType: instance.workflowType,
-      instanceId,
-    });
+    instance = await link.transition(engine, resource, { name: transition, workflowType, data });
   } catch (error) {
     if (error instanceof WorkflowError && error.code === "http.bad_request") throw error;
-    return jsonAnswer(400, {
-      error: shownReason(service, transition, resource, error),
-      id,
-      instanceId,
-      success: false,
-      transition,
-    });
+    const reason = shownReason(service, transition, resource, error);
+    return jsonAnswer(400, { error: reason, id, instanceId, success: false, transition });
   }
-  return jsonAnswer(200, {
-    id,
-    instanceId,
-    ...stateFields(resource),
-    resource: resourceJson(resource),
-    success: true,
-    transition,
-  });
+  const state = stateFields(instance);
+  // While the transition ran, the resource may have been replaced.
+  const moved = service.resources.get(id) ?? resource;
+  moved.data = mapping.write(moved.data, { ...state, workflowType: instance.workflowType, instanceId });
+  return jsonAnswer(200, { id, instanceId, ...state, resource: resourceJson(moved), success: true, transition });
 }
 
 /** Answers `POST …/{id}/<action>`: the action stands for a transition, and the body is laid over the data. */
@@ -61,24 +50,28 @@ export async function runSubAction(
   const transition = service.transitions.get(action);
   if (transition === undefined) return jsonFailure(400, `Unknown action: ${action}`);
   const { link, workflowType } = service;
-  const engine = link.engine();
-  if (engine === undefined) return jsonFailure(500, "Workflow engine not available");
+  if (!link.hasEngine) return jsonFailure(500, "Workflow engine not available");
   found(service, id);
   const body = (await readOptionalObject(exchange, "Invalid request body")) ?? {};
   const resource = found(service, id);
-  const merged = { ...resource.data, ...body };
+  const engine = link.engineFor(resource, workflowType);
+  if (engine === undefined) return jsonFailure(500, "Workflow engine not available");
+  let instance: StateMachineInstance;
   try {
-    await link.transition(engine, resource, { name: transition, workflowType, data: merged });
+    const data = { ...resource.data, ...body };
+    instance = await link.transition(engine, resource, { name: transition, workflowType, data });
   } catch (error) {
     const reason = shownReason(service, transition, resource, error);
     return jsonAnswer(400, { action, error: reason, success: false, transition });
   }
-  resource.data = service.mapping.write({ ...resource.data, ...body }, stateFields(resource));
-  return jsonAnswer(200, { action, id, ...stateFields(resource), success: true, transition });
+  const state = stateFields(instance);
+  const moved = service.resources.get(id) ?? resource;
+  moved.data = service.mapping.write({ ...moved.data, ...body }, state);
+  return jsonAnswer(200, { action, id, ...state, success: true, transition });
 }
 
-function stateFields(resource: Resource): { readonly state: string; readonly lastUpdate: string } {
-  return { state: resource.state ?? "", lastUpdate: formatRfc3339(resource.lastUpdate ?? 0) };
+function stateFields(instance: StateMachineInstance): { readonly state: string; readonly lastUpdate: string } {
+  return { state: instance.currentState, lastUpdate: formatRfc3339(instance.lastUpdated) };
 }
 
 /** What a client may know of a failed transition: that it is not possible, but not what went wrong inside a hook. */

@@ -19,9 +19,10 @@ export async function readOptionalObject(
   refusal: string,
 ): Promise<Record<string, unknown> | undefined> {
   if (!exchange.hasBody) return undefined;
-  if (Number(exchange.headers.get("content-length") ?? "0") > bodyBytesMax) throw tooLarge();
   const bytes = await exchange.bytes();
-  if (bytes.byteLength > bodyBytesMax) throw tooLarge();
+  if (bytes.byteLength > bodyBytesMax) {
+    throw new WorkflowError("http.body_too_large", `the request body is larger than ${bodyBytesMax} bytes`);
+  }
   if (bytes.byteLength === 0) return undefined;
   const value = parsed(new TextDecoder().decode(bytes), refusal);
   if (!isPlainMap(value)) throw new WorkflowError("http.bad_request", refusal);
@@ -34,8 +35,4 @@ function parsed(text: string, refusal: string): unknown {
   } catch (error) {
     throw new WorkflowError("http.bad_request", refusal, { cause: error });
   }
-}
-
-function tooLarge(): WorkflowError {
-  return new WorkflowError("http.body_too_large", `the request body is larger than ${bodyBytesMax} bytes`);
 }

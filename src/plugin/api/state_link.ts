@@ -1,6 +1,6 @@
 import { WorkflowError } from "../../error/error.ts";
 import type { Logger } from "../../log/logger.ts";
-import type { StateConnector, StateMachineEngine, StateMachineInstance } from "../../port/statemachine.ts";
+import type { StateMachineEngine, StateMachineInstance } from "../../port/statemachine.ts";
 import { ownValue } from "../../json/map.ts";
 import type { LateRef } from "../../schema/field.ts";
 import type { Resource, ResourceCollection } from "./resource.ts";
@@ -8,15 +8,14 @@ import type { Resource, ResourceCollection } from "./resource.ts";
 /** The transition that is fired when the configuration names none. */
 export const defaultInitialTransition = "start_validation";
 
+/** How a handler uses state machines. */
 export interface StateLinkOptions {
-  readonly resourceName: string;
   readonly workflowType: string;
   readonly initialTransition: string;
   readonly instanceIDPrefix: string;
   readonly instanceIDField: string;
   readonly engine: LateRef<StateMachineEngine> | undefined;
   readonly engines: readonly StateMachineEngine[];
-  readonly connectors: readonly StateConnector[];
   readonly resources: ResourceCollection;
   readonly log: Logger;
 }
@@ -43,16 +42,22 @@ export class StateLink {
     this.#unsubscribe = [];
   }
 
-  /** The configured engine, else the one that the state connector knows for the resources, else any. */
-  engine(): StateMachineEngine | undefined {
-    const { engine, connectors, engines, resourceName } = this.#options;
-    const configured = engine?.find();
-    if (configured !== undefined) return configured;
-    for (const connector of connectors) {
-      const mapped = connector.engineFor(resourceName);
-      if (mapped !== undefined) return mapped;
-    }
-    return engines[0];
+  get hasEngine(): boolean {
+    return this.#options.engine?.find() !== undefined || this.#options.engines.length > 0;
+  }
+
+  /**
+   * The configured engine, else the one that holds the resource's instance, else one that defines the type, else any.
+   */
+  engineFor(resource: Resource, workflowType: string): StateMachineEngine | undefined {
+    const { engine, engines } = this.#options;
+    const id = this.instanceId(resource);
+    return (
+      engine?.find() ??
+      engines.find((candidate) => candidate.get(id) !== undefined) ??
+      engines.find((candidate) => candidate.definition(workflowType) !== undefined) ??
+      engines[0]
+    );
   }
 
   /** Id of the instance of a resource. */
@@ -92,10 +97,8 @@ export class StateLink {
       await engine.create(move.workflowType, id, { ...resource.data });
     }
     this.#linked.set(id, resource.id);
-    const instance = await engine.transition(id, move.name, move.data);
-    resource.state = instance.currentState;
-    resource.lastUpdate = instance.lastUpdated;
-    return instance;
+    // The resource is moved by `#onChange`, which also sees automatic transitions that come right after.
+    return engine.transition(id, move.name, move.data);
   }
 
   forget(resource: Resource): void {

@@ -274,10 +274,22 @@ function connect(entries: readonly Entry[], fallback: Handle): ListenerHandle {
   }
   app.all("/*", ({ request }: { request: Request }) => fallback(new Exchange(request, connection)), { parse: "none" });
   return (request, from) => {
-    // With an invalid `Host` there is no URL, only what stood in the request line (RFC 9112 §3.2: answer 400).
-    if (request.url.charCodeAt(0) === 0x2f) return textError(400, "Bad Request");
     connection = from;
-    return app.fetch(request);
+    if (request.url.charCodeAt(0) !== 0x2f) return app.fetch(request);
+    // Without a usable `Host` there is no URL, only what stood in the request line. HTTP/1.0 may do without one; an
+    // invalid one is answered 400 (RFC 9112 §3.2).
+    if (request.headers.has("host")) return textError(400, "Bad Request");
+    connection = connectionOf(request, from);
+    return app.fetch(new Request(`http://localhost${request.url}`, request));
+  };
+}
+
+/** A connection that knows its request also when handlers see another object in its place. */
+function connectionOf(request: Request, from: Connection): Connection {
+  return {
+    ...from,
+    peer: () => from.peer(request),
+    extendTimeout: (_, seconds) => from.extendTimeout(request, seconds),
   };
 }
 

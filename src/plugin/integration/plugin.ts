@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Calls of other systems. */
 export default definePlugin({
   name: "integration-plugin",
   aliases: ["integration"],

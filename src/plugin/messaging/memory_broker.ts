@@ -63,8 +63,9 @@ export class MemoryBroker implements Broker {
     this.#underWay.set(topic, before + 1);
     try {
       const message: Message = { topic, payload, ...options };
-      // A copy: handlers may come and go while the message is delivered.
-      for (const { onMessage } of [...handlers]) await this.#deliver(onMessage, message);
+      // Handlers may come and go while the message is delivered.
+      const receivers = [...handlers];
+      for (const { onMessage } of receivers) await this.#deliver(onMessage, message);
     } finally {
       const after = (this.#underWay.get(topic) ?? 1) - 1;
       if (after === 0) this.#underWay.delete(topic);

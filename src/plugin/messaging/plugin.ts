@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Messages and events, and what is done with them. */
 export default definePlugin({
   name: "messaging",
   version: "1.0.0",

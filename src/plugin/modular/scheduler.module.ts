@@ -1,8 +1,8 @@
 import { defineModule } from "../../define/define.ts";
-import { messageOf, placed, WorkflowError } from "../../error/error.ts";
+import { messageOf } from "../../error/error.ts";
 import { Scheduler } from "../../port/service.ts";
 import { cron, Type } from "../../schema/field.ts";
-import { type Cron, parseCron } from "../../time/cron.ts";
+import { parseCron } from "../../time/cron.ts";
 import { startTicker } from "../../time/ticker.ts";
 
 /** Runs of one job that may be in progress together; beyond it, ticks are left out. Guessed: far more is an accident. */
@@ -34,8 +34,8 @@ export default defineModule({
       Type.String({ description: "Time zone of the expression, such as `Europe/Paris`; local time without it." }),
     ),
   }),
-  create({ at, log, runtime }, { cronExpression, timezone }) {
-    const zoned = timezone === undefined ? cronExpression : inZone(cronExpression, timezone, at);
+  create({ log, runtime }, { cronExpression, timezone }) {
+    const zoned = timezone === undefined ? cronExpression : parseCron(cronExpression.text, timezone);
     const jobs: Job[] = [];
     const inFlight = new Set<Promise<void>>();
     const start = async (job: Job): Promise<void> => {
@@ -74,11 +74,3 @@ export default defineModule({
     };
   },
 });
-
-function inZone({ text }: Cron, timezone: string, at: NonNullable<WorkflowError["at"][number]>): Cron {
-  try {
-    return parseCron(text, timezone);
-  } catch (error) {
-    throw error instanceof WorkflowError ? placed(error, at) : error;
-  }
-}

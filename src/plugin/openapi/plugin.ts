@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Routes, documents and clients from OpenAPI. */
 export default definePlugin({
   name: "workflow-plugin-openapi",
   aliases: ["openapi"],

@@ -13,7 +13,8 @@ export default defineStep({
   config: Type.Object({
     field: fieldPath({ description: "Path of the value, such as `status` or `steps.fetch.body.kind`." }),
     routes: Type.Record(Type.String(), Type.String({ description: "Step to go on at." }), {
-      description: "Map of texts to step names.",
+      description: "Map of texts to step names; at least one.",
+      default: {},
     }),
     default: Type.String({
       description: "Step to go on at when no text matches; without one the step fails.",

@@ -1,12 +1,12 @@
 import { defineStep } from "../../define/define.ts";
 import { prefixed, WorkflowError } from "../../error/error.ts";
 import { encodeJson } from "../../json/encode.ts";
-import { parseJson } from "../../json/parse.ts";
 import { Exchange, insideConnection } from "../../port/exchange.ts";
 import type { Frame, StepOutcome } from "../../port/frame.ts";
 import { type Handle, HttpHandler } from "../../port/http.ts";
 import { lateRef, Type } from "../../schema/field.ts";
 import { outputOf } from "../../schema/output.ts";
+import { jsonOrText } from "./json_or_text.ts";
 
 /** Lets a module answer the request. */
 export default defineStep({
@@ -59,13 +59,4 @@ async function callInside(handle: Handle, service: string, frame: Frame): Promis
   const response = await handle(new Exchange(request, insideConnection));
   const text = await response.text();
   return { output: { delegated_to: service, status_code: response.status, body: jsonOrText(text) } };
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    // Not JSON: the text itself is the body.
-    return text;
-  }
 }

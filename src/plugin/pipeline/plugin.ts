@@ -1,5 +1,7 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Steps that pipelines of every kind are made of. */
+/** Steps that pipelines of every kind are made of. */
 export default definePlugin({
   name: "pipeline-steps",
   aliases: ["pipeline"],

@@ -41,7 +41,8 @@ export default defineStep({
           const outcome = await run(frame);
           return { ...outcome, output: { ...outcome.output, retry_attempts: attempt } };
         } catch (error) {
-          if (attempt + 1 >= attempts) throw prefixed(`${prefix}all ${attempts} attempts failed: `, error, "step.failed");
+          if (attempt + 1 >= attempts)
+            throw prefixed(`${prefix}all ${attempts} attempts failed: `, error, "step.failed");
         }
         await pause(delayMs, frame, attempt + 1);
         delayMs = Math.min(delayMs * growth, max_delay);

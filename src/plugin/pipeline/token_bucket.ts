@@ -53,7 +53,7 @@ export class TokenBuckets {
     return known;
   }
 
-  /** Forgets the key that was not seen for longest: most likely its bucket is full again, which is what a new one is. */
+  /** Forgets the key that was not seen for longest: most likely its bucket is full, like a new one. */
   #makeRoom(): void {
     if (this.#buckets.size < bucketKeysMax) return;
     const [oldest] = this.#buckets.keys();

@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** State machines, and where things stand. */
 export default definePlugin({
   name: "statemachine",
   version: "1.0.0",

@@ -1,5 +1,5 @@
 import { defineModule } from "../../define/define.ts";
-import { WorkflowError } from "../../error/error.ts";
+import { type Position, WorkflowError } from "../../error/error.ts";
 import { Database } from "../../port/service.ts";
 import { count, duration, path, Type } from "../../schema/field.ts";
 import { SqliteDatabase } from "./sqlite_database.ts";
@@ -71,7 +71,7 @@ export default defineModule({
   },
 });
 
-function unavailable(name: string, driver: string, at: NonNullable<WorkflowError["at"][number]>): WorkflowError {
+function unavailable(name: string, driver: string, at: Position): WorkflowError {
   if (otherDrivers.includes(driver)) {
     const text = `database.workflow "${name}": driver "${driver}" is not available in this build; available: sqlite`;
     return new WorkflowError("config.unavailable_type", text, { at: [at] });

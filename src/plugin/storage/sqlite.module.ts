@@ -1,7 +1,11 @@
 import { defineModule } from "../../define/define.ts";
+import { messageOf } from "../../error/error.ts";
 import { Database } from "../../port/service.ts";
 import { count, path, Type } from "../../schema/field.ts";
 import { SqliteDatabase } from "./sqlite_database.ts";
+
+/** Time after which a health check gives up waiting; whoever asks has a limit of its own that is shorter. */
+const healthLimitMs = 60_000;
 
 /** A SQLite file that is opened when the server starts. */
 export default defineModule({
@@ -40,6 +44,15 @@ export default defineModule({
       async start(scope) {
         database.start(scope);
         await database.connect(scope.signal);
+      },
+      async health() {
+        try {
+          // Waits its turn: a database that is busy for longer than the check's limit is not ready for more.
+          await database.connect(AbortSignal.timeout(healthLimitMs));
+          return { status: "healthy", message: "database connected" };
+        } catch (error) {
+          return { status: "degraded", message: `database unreachable: ${messageOf(error)}` };
+        }
       },
     };
   },

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type {
   CounterMeter,
   ExposeOptions,
@@ -8,6 +8,8 @@ import type {
   OperationMeter,
   WorkflowMeter,
 } from "../../port/metrics.ts";
+
+import { type CountHandle, HandleCounter, HandleGauge, HandleHistogram } from "./handle_metric.ts";
 
 /** Upper bounds of the duration histograms, in seconds. */
 export const durationBuckets: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -25,44 +27,52 @@ const groupOf: Readonly<Record<string, MetricGroup>> = {
 /** The metrics of the process, in Prometheus form. `docs/guide/metrics.md` lists them. */
 export class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
-  readonly #executions = new Counter({
-    name: "workflow_executions_total",
-    help: "Workflow executions by type, action and status.",
-    labelNames: ["workflow_type", "action", "status"],
-    registers: [this.#registry],
-  });
-  readonly #durations = new Histogram({
-    name: "workflow_duration_seconds",
-    help: "Duration of workflow executions.",
-    labelNames: ["workflow_type", "action"],
-    buckets: [...durationBuckets],
-    registers: [this.#registry],
-  });
-  readonly #active = new Gauge({
-    name: "active_workflows",
-    help: "Workflow executions in progress.",
-    labelNames: ["workflow_type"],
-    registers: [this.#registry],
-  });
-  readonly #requests = new Counter({
-    name: "http_requests_total",
-    help: "HTTP requests by method, route and status.",
-    labelNames: ["method", "path", "status_code"],
-    registers: [this.#registry],
-  });
-  readonly #requestDurations = new Histogram({
-    name: "http_request_duration_seconds",
-    help: "Duration of HTTP requests by method and route.",
-    labelNames: ["method", "path"],
-    buckets: [...durationBuckets],
-    registers: [this.#registry],
-  });
-  readonly #operations = new Counter({
-    name: "module_operations_total",
-    help: "Module operations by module, operation and status.",
-    labelNames: ["module", "operation", "status"],
-    registers: [this.#registry],
-  });
+  readonly #executions = new HandleCounter(
+    {
+      name: "workflow_executions_total",
+      help: "Workflow executions by type, action and status.",
+      labelNames: ["workflow_type", "action", "status"],
+    },
+    this.#registry,
+  );
+  readonly #durations = new HandleHistogram(
+    {
+      name: "workflow_duration_seconds",
+      help: "Duration of workflow executions.",
+      labelNames: ["workflow_type", "action"],
+    },
+    durationBuckets,
+    this.#registry,
+  );
+  readonly #active = new HandleGauge(
+    { name: "active_workflows", help: "Workflow executions in progress.", labelNames: ["workflow_type"] },
+    this.#registry,
+  );
+  readonly #requests = new HandleCounter(
+    {
+      name: "http_requests_total",
+      help: "HTTP requests by method, route and status.",
+      labelNames: ["method", "path", "status_code"],
+    },
+    this.#registry,
+  );
+  readonly #requestDurations = new HandleHistogram(
+    {
+      name: "http_request_duration_seconds",
+      help: "Duration of HTTP requests by method and route.",
+      labelNames: ["method", "path"],
+    },
+    durationBuckets,
+    this.#registry,
+  );
+  readonly #operations = new HandleCounter(
+    {
+      name: "module_operations_total",
+      help: "Module operations by module, operation and status.",
+      labelNames: ["module", "operation", "status"],
+    },
+    this.#registry,
+  );
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, SampledGauge>();
 
@@ -71,44 +81,46 @@ export class PrometheusMetrics implements Metrics {
   }
 
   httpRoute(method: string, path: string): HttpRouteMeter {
-    const duration = this.#requestDurations.labels(method, path);
-    const byStatus = new Map<number, { inc(): void }>();
+    const durations = this.#requestDurations;
+    const duration = durations.handle(method, path);
+    const byStatus = new Map<number, CountHandle>();
     return {
       record: (status, seconds) => {
-        let counter = byStatus.get(status);
-        if (counter === undefined) {
-          counter = this.#requests.labels(method, path, String(status));
-          byStatus.set(status, counter);
+        let count = byStatus.get(status);
+        if (count === undefined) {
+          count = this.#requests.handle(method, path, String(status));
+          byStatus.set(status, count);
         }
-        counter.inc();
-        duration.observe(seconds);
+        count.value++;
+        durations.record(duration, seconds);
       },
     };
   }
 
   workflow(workflowType: string, action: string): WorkflowMeter {
-    const active = this.#active.labels(workflowType);
-    const duration = this.#durations.labels(workflowType, action);
-    const counters = {
-      success: this.#executions.labels(workflowType, action, "success"),
-      error: this.#executions.labels(workflowType, action, "error"),
+    const active = this.#active.handle(workflowType);
+    const durations = this.#durations;
+    const duration = durations.handle(workflowType, action);
+    const counts = {
+      success: this.#executions.handle(workflowType, action, "success"),
+      error: this.#executions.handle(workflowType, action, "error"),
     };
     return {
-      start: () => active.inc(),
+      start: () => void active.value++,
       finish(status, seconds) {
-        active.dec();
-        counters[status].inc();
-        duration.observe(seconds);
+        active.value--;
+        counts[status].value++;
+        durations.record(duration, seconds);
       },
     };
   }
 
   moduleOperation(module: string, operation: string): OperationMeter {
-    const counters = {
-      success: this.#operations.labels(module, operation, "success"),
-      failure: this.#operations.labels(module, operation, "failure"),
+    const counts = {
+      success: this.#operations.handle(module, operation, "success"),
+      failure: this.#operations.handle(module, operation, "failure"),
     };
-    return { record: (status) => counters[status].inc() };
+    return { record: (status) => void counts[status].value++ };
   }
 
   counter(name: string, help: string, labels: Readonly<Record<string, string>>): CounterMeter {

@@ -62,17 +62,19 @@ test("the longest prefix wins wherever it stands, and a body is passed on", asyn
   expect(await (await server.get("/apple")).json()).toMatchObject({ path: "/apple" });
 });
 
+const unauthorized = [401, '{"error":"unauthorized"}\n'] as const;
+
 test.each([
-  ["a path below no prefix", "GET", "/apple", {}, 404, '{"error":"no route matched"}\n'],
-  ["a method that is not listed", "DELETE", "/a/x", {}, 405, '{"error":"method not allowed"}\n'],
-  ["a request without a credential", "GET", "/b/x", {}, 401, '{"error":"unauthorized"}\n'],
-  ["a credential of another kind", "GET", "/b/x", { authorization: "Basic eDp5" }, 401, '{"error":"unauthorized"}\n'],
-  ["an empty credential", "GET", "/b/x", { authorization: "Bearer " }, 401, '{"error":"unauthorized"}\n'],
-])("%s is refused", async (_name, method, path, headers, status, body) => {
+  ["a path below no prefix", "/apple", {}, [404, '{"error":"no route matched"}\n']],
+  ["a method that is not listed", "/a/x", { method: "DELETE" }, [405, '{"error":"method not allowed"}\n']],
+  ["a request without a credential", "/b/x", {}, unauthorized],
+  ["a credential of another kind", "/b/x", { headers: { authorization: "Basic eDp5" } }, unauthorized],
+  ["an empty credential", "/b/x", { headers: { authorization: "Bearer " } }, unauthorized],
+] as const)("%s is refused", async (_name, path, init, [status, body]) => {
   const routes = [route("/a", ", methods: [get, POST]"), route("/b", ", auth: true, methods: [GET]")];
   await using server = await serve(gateway(`{ routes: [${routes.join(", ")}] }`));
-  const answer = await server.fetch(path, { method, headers });
-  expect([answer.status, await answer.text()]).toEqual([status, body]);
+  const answer = await server.fetch(path, init);
+  expect<unknown>([answer.status, await answer.text()]).toEqual([status, body]);
   expect(answer.headers.get("content-type")).toBe("text/plain; charset=utf-8");
   expect(answer.headers.get("allow")).toBe(status === 405 ? "GET, POST" : null);
   expect(answer.headers.get("www-authenticate")).toBe(status === 401 ? "Bearer" : null);
@@ -107,7 +109,7 @@ test("the limit of a route counts its requests alone, and refills with time", as
   expect(await statuses("/a", "/a")).toEqual([200, 429]);
 });
 
-test("the gateway's own limit counts every route, with a burst of one minute's requests unless it says otherwise", async () => {
+test("the gateway's own limit counts every route, with a burst of a minute's requests", async () => {
   const routes = `[${route("/a")}, ${route("/b")}]`;
   await using server = await serve(gateway(`{ globalRateLimit: { requestsPerMinute: 2 }, routes: ${routes} }`), {
     clock: new ManualClock(),
@@ -186,7 +188,7 @@ test("a backend that is not there is a 502 that names it, one that is too slow a
     '{"backend":"127.0.0.1:1","error":"backend unavailable","path":"/gone/x"}\n',
   ]);
   const waiting = server.get("/slow/never");
-  while (clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (clock.pendingTimers === 0) await clock.advance(0);
   await clock.advance(2000);
   const slow = await waiting;
   expect([slow.status, await slow.json()]).toEqual([
@@ -195,16 +197,19 @@ test("a backend that is not there is a 502 that names it, one that is too slow a
   ]);
 });
 
-test.each(["/a/%2e%2e/secret", "/a/x/.%2E/%2e./secret"])("%s, which would climb out, is refused", async (path) => {
-  await using server = await serve(gateway(`{ routes: [${route("/a", ", stripPrefix: true", "/v1")}] }`));
-  const { hostname, port } = new URL(server.url);
-  // A client that parses URLs would resolve the dots itself.
-  const status = await new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, path }, (answer) => resolve(answer.statusCode));
-    sent.on("error", reject).end();
-  });
-  expect(status).toBe(400);
-});
+test.each(["/a/%2e%2e/secret", "/a/x/.%2E/%2e./secret"])(
+  "the dots of %s do not climb out of a prefix",
+  async (path) => {
+    await using server = await serve(gateway(`{ routes: [${route("/a", ", stripPrefix: true", "/v1")}] }`));
+    const { hostname, port } = new URL(server.url);
+    // A client that parses URLs would resolve the dots itself.
+    const status = await new Promise((resolve, reject) => {
+      const sent = request({ hostname, port, path }, (answer) => resolve(answer.statusCode));
+      sent.on("error", reject).end();
+    });
+    expect(status).toBe(404);
+  },
+);
 
 test("a WebSocket handshake is answered 501", async () => {
   await using server = await serve(gateway(`{ routes: [${route("/a")}] }`));
@@ -216,7 +221,7 @@ test.each([
   ["{}", `11:13: modules[2].config.routes: required config field "routes" is missing`],
   [
     "{ routes: [{ pathPrefix: /a, backend: 'ftp://x' }] }",
-    `11:23: failed to initialize modules: module "gateway": routes[0].backend: "ftp://x" is not an http or https URL`,
+    `11:24: failed to initialize modules: module "gateway": routes[0].backend: "ftp://x" is not an http or https URL`,
   ],
 ])("%s is refused", async (config, message) => {
   expect((await check(gateway(config))).errors).toEqual([message]);

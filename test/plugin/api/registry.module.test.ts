@@ -67,8 +67,8 @@ test("a storage module can hold the tables", async () => {
 test("a storage module that is not defined is a warning, and an error at start", async () => {
   const yaml = "modules: [{ name: registry, type: workflow.registry, config: { storageBackend: nobody } }]";
   expect((await check(yaml)).warnings).toEqual([
-    "1:80: modules[0].config.storageBackend: service 'nobody' is not defined",
     expect.stringContaining("config has no entry points"),
+    "1:80: modules[0].config.storageBackend: service 'nobody' is not defined",
   ]);
   await expect(serve(yaml)).rejects.toThrow(
     `failed to start application: module "registry": service "nobody" not found as a database`,

@@ -106,7 +106,11 @@ test.each([
 const transformer = `
   - name: shapes
     type: data.transformer
-    config: { pipelines: { label: [{ type: extract, config: { path: body.user } }, { type: filter, config: { fields: [name] } }] } }`;
+    config:
+      pipelines:
+        label:
+          - { type: extract, config: { path: body.user } }
+          - { type: filter, config: { fields: [name] } }`;
 
 test("a named list of operations comes from the transformer", async () => {
   await using server = await serve(pipeline("{ transformer: shapes, pipeline: label }", transformer));
@@ -122,7 +126,8 @@ test("a transformer runs the step's own operations when no list is named", async
 test("a transformer with neither a named list nor operations is refused", async () => {
   const { errors } = await check(pipeline("{ transformer: shapes }", transformer));
   expect(errors).toEqual([
-    `16:9: failed to configure pipelines: pipeline "p": step "change" (type step.transform): with 'transformer', 'pipeline' or 'operations' is required`,
+    '20:9: failed to configure pipelines: pipeline "p": step "change" (type step.transform): ' +
+      "with 'transformer', 'pipeline' or 'operations' is required",
   ]);
 });
 

@@ -28,7 +28,8 @@ test("a list with an operation that cannot work is refused with its name", async
     type: data.transformer
     config: { pipelines: { fine: [], broken: [{ type: extract }] } }`;
   expect((await check(yaml)).errors).toEqual([
-    `2:5: failed to initialize modules: module "shapes": pipeline 'broken': operation 0 (extract) failed: 'path' is required`,
+    `2:5: failed to initialize modules: module "shapes": pipeline 'broken': ` +
+      "operation 0 (extract) failed: 'path' is required",
   ]);
 });
 

@@ -35,9 +35,9 @@ test("with miss_ok: false a miss fails the step", async () => {
 
 test("the cache must be one, and the key is required", async () => {
   expect((await check(pipeline(`{ cache: router, key: a }`))).errors).toEqual([
-    `14:59: pipelines.p.steps[0].config.cache: module 'router' (type http.router) is not a cache`,
+    `15:61: pipelines.p.steps[0].config.cache: module 'router' (type http.router) is not a cache`,
   ]);
   expect((await check(pipeline(`{ cache: cache }`))).errors).toEqual([
-    `14:50: pipeline "p": step "get" (type step.cache_get): cache_get step "get": 'key' is required`,
+    `15:52: pipeline "p": step "get" (type step.cache_get): cache_get step "get": 'key' is required`,
   ]);
 });

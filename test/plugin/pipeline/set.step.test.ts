@@ -26,7 +26,8 @@ test("values are required, and must not be empty", async () => {
   ]);
   const empty = await check(pipeline("{}"));
   expect(empty.errors).toEqual([
-    `13:9: failed to configure pipelines: pipeline "p": step "compute" (type step.set): set step "compute": 'values' map is required and must not be empty`,
+    `13:9: failed to configure pipelines: pipeline "p": step "compute" (type step.set): set step "compute": ` +
+      `'values' map is required and must not be empty`,
   ]);
 });
 

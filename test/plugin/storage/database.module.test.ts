@@ -46,10 +46,10 @@ test("the old name database.modular is the same module", async () => {
 
 test("other drivers are refused, and say what there is", async () => {
   expect((await check(database(`{ driver: postgres, dsn: "postgres://h/d" }`))).errors).toEqual([
-    `9:5: failed to initialize modules: module "db": database.workflow "db": driver "postgres" is not available in this build; available: sqlite`,
+    `9:5: failed to build workflow: failed to initialize modules: module "db": database.workflow "db": driver "postgres" is not available in this build; available: sqlite`,
   ]);
   expect((await check(database(`{ driver: oracle, dsn: x }`))).errors).toEqual([
-    `9:5: failed to initialize modules: module "db": database.workflow "db": unknown driver "oracle"; available: sqlite`,
+    `9:5: failed to build workflow: failed to initialize modules: module "db": database.workflow "db": unknown driver "oracle"; available: sqlite`,
   ]);
   expect((await check(database(`{}`))).errors).toEqual([
     `11:13: modules[2].config.driver: required config field "driver" is missing`,

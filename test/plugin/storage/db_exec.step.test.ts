@@ -52,7 +52,7 @@ test("SQL with a template is refused, unless the step allows it", async () => {
   const sql = `query: "insert into {{ .body.table }}(name) values ('x')"`;
   const refused = await check(pipeline(`{ database: db, ${sql} }`));
   expect(refused.errors).toEqual([
-    `19:9: failed to configure pipelines: pipeline "p": step "change" (type step.db_exec): db_exec step "change": query must not contain template expressions (use params instead)`,
+    `19:9: failed to build workflow: failed to configure pipelines: pipeline "p": step "change" (type step.db_exec): db_exec step "change": query must not contain template expressions (use params instead)`,
   ]);
   await using server = await serve(pipeline(`{ database: db, ${sql}, allow_templated_sql: true }`));
   expect(await (await server.post("/p", { table: "pet" })).json()).toEqual({ affected_rows: 1, last_id: "1" });

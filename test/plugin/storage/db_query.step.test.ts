@@ -76,7 +76,7 @@ test("SQL with a template is refused, unless the step allows it", async () => {
   const sql = `query: "select name from {{ .body.table }}"`;
   const refused = await check(pipeline(`{ database: db, ${sql} }`));
   expect(refused.errors).toEqual([
-    `25:9: failed to configure pipelines: pipeline "p": step "read" (type step.db_query): db_query step "read": query must not contain template expressions (use params instead)`,
+    `25:9: failed to build workflow: failed to configure pipelines: pipeline "p": step "read" (type step.db_query): db_query step "read": query must not contain template expressions (use params instead)`,
   ]);
   await using server = await serve(pipeline(`{ database: db, allow_templated_sql: true, ${sql} }`));
   expect(await (await server.post("/p", { table: "pet" })).json()).toMatchObject({ count: 2 });

@@ -1,4 +1,4 @@
-import { WorkflowError } from "../../error/error.ts";
+import { WorkflowError } from "../../../error/error.ts";
 
 /** Whether a code point belongs to a class. */
 export type CharTest = (code: number) => boolean;
@@ -57,7 +57,13 @@ class RegexpParser {
   }
 
   #accept(text: string): boolean {
-    if (!this.#codes.slice(this.#at, this.#at + text.length).join("").startsWith(text)) return false;
+    if (
+      !this.#codes
+        .slice(this.#at, this.#at + text.length)
+        .join("")
+        .startsWith(text)
+    )
+      return false;
     this.#at += text.length;
     return true;
   }
@@ -110,7 +116,8 @@ class RegexpParser {
     if (match === null) return undefined;
     const min = Number(match[1]);
     const max = match[2] === undefined ? min : match[3] === undefined ? Infinity : Number(match[3]);
-    if (min > repeatMax || (max !== Infinity && max > repeatMax)) throw this.#fail(`more than ${repeatMax} repetitions`);
+    if (min > repeatMax || (max !== Infinity && max > repeatMax))
+      throw this.#fail(`more than ${repeatMax} repetitions`);
     if (max < min) throw this.#fail("a repetition with its bounds exchanged");
     this.#at += match[0].length;
     return { min, max };
@@ -233,7 +240,8 @@ class RegexpParser {
 }
 
 function withFlags(flags: Flags, on: string, off: string): Flags {
-  const value = (letter: string, before: boolean) => (on.includes(letter) ? true : off.includes(letter) ? false : before);
+  const value = (letter: string, before: boolean) =>
+    on.includes(letter) ? true : off.includes(letter) ? false : before;
   return {
     ignoreCase: value("i", flags.ignoreCase),
     dotAll: value("s", flags.dotAll),

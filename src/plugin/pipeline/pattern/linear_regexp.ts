@@ -1,4 +1,4 @@
-import { WorkflowError } from "../../error/error.ts";
+import { WorkflowError } from "../../../error/error.ts";
 import { type CharTest, type Edge, isWordCode, parseRegexp, type Regexp } from "./regexp_syntax.ts";
 
 /** Most instructions of a compiled pattern; time per character grows with their number. */

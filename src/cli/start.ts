@@ -1,0 +1,153 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import type { Config } from "../config/config.ts";
+import { emptyConfig, loadConfigFile } from "../config/load.ts";
+import { Engine } from "../engine/engine.ts";
+import { ProcessEventBus } from "../engine/event_bus.ts";
+import type { Listener } from "../engine/listener.ts";
+import { SecretResolver } from "../engine/secrets.ts";
+import { watchFiles } from "../engine/watch.ts";
+import { messageOf, prefixed, type WorkflowError } from "../error/error.ts";
+import { formatProblem } from "../error/format.ts";
+import type { Logger, LoggerCore } from "../log/logger.ts";
+import { managementHandle } from "../management/app.ts";
+import { metricsHandle } from "../management/metrics_handle.ts";
+import { makeRegistry } from "../plugin/index.ts";
+import type { ProcessServices } from "../runtime/generation.ts";
+import { Scope } from "../scope/scope.ts";
+import { PrometheusMetrics } from "../service/telemetry/metrics.ts";
+import { systemClock } from "../time/clock.ts";
+import { version } from "../version.ts";
+import { flagWarnings } from "./flag_check.ts";
+import { bindManagement, bindMetrics, serversOf } from "./management_listener.ts";
+import type { Settings } from "./settings.ts";
+import { stopServer } from "./stop.ts";
+
+/** A running server. */
+export interface RunningServer {
+  /** Drains it and ends everything; gives what went wrong. */
+  stop(): Promise<readonly WorkflowError[]>;
+}
+
+/** What a server is started from. */
+export interface StartOptions {
+  readonly settings: Settings;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly core: LoggerCore;
+  readonly log: Logger;
+}
+
+/** Starts the engine and the management port. Throws what keeps it from starting, and leaves nothing open then. */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { settings, log } = options;
+  const startedAtMs = Date.now();
+  const registry = makeRegistry();
+  const environment = withLicense(options);
+  const secrets = new SecretResolver(registry.secretProviders, environment);
+  const configFile = settings.text("config");
+  const config = load(configFile);
+  if (configFile === undefined) log.info("No config file specified, using empty workflow config");
+  for (const text of flagWarnings(settings, { hasServer: serversOf(config, registry).length > 0 })) log.warn(text);
+  const services = makeServices(options);
+  makeDataDir(services.dataDir, log);
+  const engine = new Engine({
+    registry,
+    services,
+    secrets,
+    environment,
+    readFile: (path) => readFileSync(path, "utf8"),
+    workDir: process.cwd(),
+    address: settings.isGiven("addr") ? settings.text("addr") : undefined,
+  });
+  const scope = new Scope("server");
+  try {
+    const management = own(scope, await inSetup(() => bindManagement(settings, { config, registry, secrets }, log)));
+    const metricsAddress = settings.text("metrics-addr");
+    if (metricsAddress !== undefined) {
+      const metrics = own(scope, await inSetup(() => bindMetrics(metricsAddress, settings, log)));
+      metrics.swap(metricsHandle(services.metrics));
+      log.info(`Metrics on port ${metrics.port}`);
+    }
+    const { warnings } = await inSetup(() => engine.apply(config));
+    for (const warning of warnings) log.warn(formatProblem(warning));
+    const health = healthOf(engine);
+    const isOpen = settings.isSet("admin-open");
+    management.swap(managementHandle({ engine, registry, services, health, configFile, startedAtMs, isOpen }));
+    log.info(`Admin UI on http://localhost:${management.port}`);
+    for (const { address, port } of engine.addresses()) {
+      log.info(`Workflow engine on ${address.replace(/:0$/, `:${port}`)}`);
+    }
+    if (settings.isSet("watch") && configFile !== undefined) watchFiles(engine, configFile, log, scope);
+    return { stop: () => stopServer(engine, scope) };
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+function load(configFile: string | undefined): Config {
+  try {
+    return configFile === undefined ? emptyConfig() : loadConfigFile(configFile);
+  } catch (error) {
+    throw prefixed("Configuration error: failed to load configuration: ", error);
+  }
+}
+
+async function inSetup<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw prefixed("Setup error: ", error);
+  }
+}
+
+/** The license key is a variable like any other for those who ask for it. */
+function withLicense({ settings, environment }: StartOptions): Readonly<Record<string, string | undefined>> {
+  const key = settings.text("license-key");
+  return key === undefined ? environment : { ...environment, WORKFLOW_LICENSE_KEY: key };
+}
+
+function makeServices({ settings, core, log }: StartOptions): ProcessServices {
+  return {
+    log,
+    clock: systemClock,
+    random: Math.random,
+    uuid: () => crypto.randomUUID(),
+    metrics: new PrometheusMetrics(),
+    events: new ProcessEventBus(log),
+    logs: core,
+    dataDir: settings.text("data-dir") ?? "./data",
+    version,
+    isDevelopment: settings.isSet("dev"),
+  };
+}
+
+/** What needs the directory fails by itself where it cannot be made; a server without such parts runs. */
+function makeDataDir(path: string, log: Logger): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o750 });
+    log.info("System hierarchy ready", { dataDir: path });
+  } catch (error) {
+    log.warn("The data directory cannot be made", { dataDir: path, error: messageOf(error) });
+  }
+}
+
+function healthOf(engine: Engine) {
+  return {
+    check: (ms: number) => engine.current?.runtime.health.check(ms) ?? Promise.resolve({}),
+    get isReady() {
+      return engine.isReady;
+    },
+  };
+}
+
+/** Ties a listener to the scope: it answers what is in flight for a moment and is then ended. */
+function own(scope: Scope, listener: Listener): Listener {
+  scope.defer(`listener on ${listener.address}`, async () => {
+    await listener.lease?.idle(AbortSignal.timeout(lastAnswersMs));
+    await listener.abort();
+  });
+  return listener;
+}
+
+/** Time for the last answers of the management port, in milliseconds. */
+const lastAnswersMs = 1000;
