@@ -25,9 +25,9 @@ async function make(): Promise<string> {
   const list = await readCoverageList();
   const inventory = await takeInventory();
   const head =
-    "What the configuration dialect, the server and its admin UI consist of. A name is done when the program has it; a " +
-    "feature is done when the test that proves it exists. What is not done yet carries the milestone that brings it. The " +
-    "list is `docs/coverage.yaml`; the status is computed.";
+    "What the configuration dialect, the server and its admin UI consist of. A name is done when the program has it; " +
+    "a feature is done when the test that proves it exists. What is not done yet carries the milestone that brings " +
+    "it. The list is `docs/coverage.yaml`; the status is computed.";
   const sections = titles.map(([kind, title]) => section(kind, title, list, inventory));
   return page("Coverage", [wrap(head), milestones(list, inventory), ...sections, refusedTypes()]);
 }

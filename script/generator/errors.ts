@@ -32,10 +32,10 @@ function make(): string {
     return `## ${groups[prefix] ?? prefix}\n\n${list}`;
   });
   const head =
-    "Every failure carries one of these codes. A problem of a configuration also carries the file, line and column. Where a " +
-    "failure reaches an HTTP client, it is answered with the status below and a JSON object with `error`. Messages of " +
-    "statuses below 500 are for the client; those of 500 and above are withheld, and the answer carries an `id` that the " +
-    "log line of the failure carries too. With `-dev` messages are shown.";
+    "Every failure carries one of these codes. A problem of a configuration also carries the file, line and column. " +
+    "Where a failure reaches an HTTP client, it is answered with the status below and a JSON object with `error`. " +
+    "Messages of statuses below 500 are for the client; those of 500 and above are withheld, and the answer carries " +
+    "an `id` that the log line of the failure carries too. With `-dev` messages are shown.";
   return page("Error codes", [wrap(head), ...sections]);
 }
 

@@ -75,7 +75,10 @@ function modulePage(module: AnyModuleDefinition): ReferencePage {
   const { type, summary, category, aliases, provides, serviceName, carry, config } = module;
   const roles = (provides ?? []).map(({ title }) => title);
   return {
-    ...{ kind: "module", name: type, group: category, summary },
+    kind: "module",
+    name: type,
+    group: category,
+    summary,
     text: page(type, [
       wrap(summary),
       facts([
@@ -94,7 +97,10 @@ function modulePage(module: AnyModuleDefinition): ReferencePage {
 function stepPage(step: AnyStepDefinition): ReferencePage {
   const { type, summary, category, aliases, effect, endsRun, routesTo, config } = step;
   return {
-    ...{ kind: "step", name: type, group: category, summary },
+    kind: "step",
+    name: type,
+    group: category,
+    summary,
     text: page(type, [
       wrap(summary),
       facts([
@@ -123,11 +129,15 @@ function triggerPage({ type, summary, listKey, entry }: AnyTriggerDefinition): R
     listKey === undefined
       ? `In ${code(`triggers.${type}`)} the settings stand directly.`
       : `Entries stand in the list ${code(`triggers.${type}.${listKey}`)}. Beside its own settings an entry has ` +
-        "`workflow` (required: a pipeline, a section of `workflows` or a state machine), `action` and `params`, a map " +
-        "that is laid over the data of every run.";
-  const inline = `In a pipeline, ${code(`trigger: { type: ${type}, config: … }`)} is one entry that starts the pipeline.`;
+        "`workflow` (required: a pipeline, a section of `workflows` or a state machine), `action` and `params`, a " +
+        "map that is laid over the data of every run.";
+  const written = code(`trigger: { type: ${type}, config: … }`);
+  const inline = `In a pipeline, ${written} is one entry that starts the pipeline.`;
   return {
-    ...{ kind: "trigger", name: type, group: "", summary },
+    kind: "trigger",
+    name: type,
+    group: "",
+    summary,
     text: page(`Trigger ${type}`, [
       wrap(summary),
       wrap(`${inSection} ${inline}`),
@@ -140,7 +150,10 @@ function workflowPage({ key, keyPrefix, summary, config }: AnyWorkflowDefinition
   const others =
     keyPrefix === undefined ? "" : ` Keys that begin with ${code(keyPrefix)} are sections of this kind too.`;
   return {
-    ...{ kind: "workflow", name: key, group: "", summary },
+    kind: "workflow",
+    name: key,
+    group: "",
+    summary,
     text: page(`Workflow section ${key}`, [
       wrap(summary),
       wrap(`It stands under ${code(`workflows.${key}`)}.${others}`),
@@ -161,7 +174,10 @@ function functionPage({ name, summary, parameters }: TemplateFunction): Referenc
     return wrap(`**${code(parameter)}** (${marks.join(", ")}): ${description}`, "- ");
   });
   return {
-    ...{ kind: "function", name, group: "", summary },
+    kind: "function",
+    name,
+    group: "",
+    summary,
     text: page(`Template function ${name}`, [
       wrap(summary),
       `\`\`\`text\n${[name, ...shown].join(" ")}\n\`\`\``,
@@ -172,7 +188,10 @@ function functionPage({ name, summary, parameters }: TemplateFunction): Referenc
 
 function secretPage({ scheme, summary }: AnySecretProviderDefinition): ReferencePage {
   return {
-    ...{ kind: "secret", name: scheme, group: "", summary },
+    kind: "secret",
+    name: scheme,
+    group: "",
+    summary,
     text: page(`Source ${scheme}`, [wrap(summary), wrap(`It is written ${code(`\${${scheme}:key}`)}.`)]),
   };
 }

@@ -100,10 +100,12 @@ async function inSetup<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** The license key is a variable like any other for those who ask for it. */
+/** The license key is a variable of the process, like any other, for those who ask for it. */
 function withLicense({ settings, environment }: StartOptions): Readonly<Record<string, string | undefined>> {
   const key = settings.text("license-key");
-  return key === undefined ? environment : { ...environment, WORKFLOW_LICENSE_KEY: key };
+  if (key === undefined) return environment;
+  process.env.WORKFLOW_LICENSE_KEY = key;
+  return { ...environment, WORKFLOW_LICENSE_KEY: key };
 }
 
 function makeServices({ settings, core, log }: StartOptions): ProcessServices {

@@ -204,9 +204,9 @@ class Reader {
     const { value } = scalar;
     if (typeof value === "string") {
       const number = scalar.type === "PLAIN" ? readLenientNumber(value) : undefined;
-      return number === undefined
-        ? { kind: "scalar", at, value }
-        : { kind: "scalar", at, value: number, source: value };
+      if (number !== undefined) return { kind: "scalar", at, value: number, source: value };
+      const isQuoted = scalar.type === "QUOTE_DOUBLE" || scalar.type === "QUOTE_SINGLE";
+      return isQuoted ? { kind: "scalar", at, value, isQuoted } : { kind: "scalar", at, value };
     }
     const source = scalar.source ?? String(value);
     if (typeof value === "number")

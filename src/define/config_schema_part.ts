@@ -20,8 +20,10 @@ export function text(description: string): JsonSchema {
 }
 
 /** A schema that holds where `type` is one of the names. */
-export function whenType(names: readonly string[], then: JsonSchema): JsonSchema {
-  return { if: { properties: { type: { enum: names } }, required: ["type"] }, then };
+export function whenType(names: readonly string[], holds: JsonSchema): JsonSchema {
+  const condition = { properties: { type: { enum: names } }, required: ["type"] };
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema; nobody awaits a schema
+  return { if: condition, then: holds };
 }
 
 interface Typed {

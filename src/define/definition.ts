@@ -138,6 +138,8 @@ export interface StepDefinition<C extends TObject> {
   readonly output: TObject | ((config: Static<C>, name: string) => TObject);
   /** True for steps that always end the run, such as responses. */
   readonly endsRun?: true;
+  /** The pipelines it calls; one that is not defined is a warning. */
+  calls?(config: Static<C>): readonly string[];
   /** The steps it may route to, for checks and drawings. */
   routesTo?(config: Static<C>): readonly string[];
   build(context: StepContext, config: Static<C>): RunStep;

@@ -5,16 +5,21 @@ import { expandMap, expandNode, findReferences, type Reference } from "../config
 export function referencesOf(config: Config): readonly Reference[] {
   return [
     ...config.modules.flatMap((module) => [...findReferences(module)]),
-    ...findReferences(withoutIntegration(config)),
+    ...findReferences(withoutIntegrationSteps(config)),
     ...findReferences(config.triggers),
     ...findReferences(config.pipelines),
   ];
 }
 
-/** In `workflows.integration`, `${step.field}` is the section's own syntax. */
-function withoutIntegration(config: Config) {
+/** In the steps of `workflows.integration`, `${step.field}` is the section's own syntax. */
+function withoutIntegrationSteps(config: Config) {
   const entries = new Map(config.workflows.entries);
-  entries.delete("integration");
+  const integration = entries.get("integration");
+  if (integration?.value.kind === "map") {
+    const own = new Map(integration.value.entries);
+    own.delete("steps");
+    entries.set("integration", { ...integration, value: { ...integration.value, entries: own } });
+  }
   return { ...emptyMap(config.workflows.at), entries };
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../error/error.ts";
 import { Secret } from "./secret.ts";
 import type { LogRecord } from "./logger.ts";
 
@@ -34,7 +35,17 @@ export function formatJsonLine(record: LogRecord): string {
     const value = record.attributes[key];
     if (value !== undefined) all[key] = value instanceof Error ? value.message : value;
   }
-  return JSON.stringify(all, replaceSpecial) + "\n";
+  return encode(all) + "\n";
+}
+
+/** A record is never lost because one value of it cannot be printed, such as an object that holds itself. */
+function encode(all: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(all, replaceSpecial);
+  } catch {
+    const shown = Object.entries(all).map(([key, value]) => [key, typeof value === "object" ? printed(value) : value]);
+    return JSON.stringify(Object.fromEntries(shown), replaceSpecial);
+  }
 }
 
 function replaceSpecial(_key: string, value: unknown): unknown {
@@ -53,7 +64,15 @@ function attributeText(value: unknown): string {
     default:
       if (value instanceof Error) return value.message;
       if (value instanceof Secret) return value.toString();
-      return JSON.stringify(value, replaceSpecial) ?? "null";
+      return printed(value);
+  }
+}
+
+function printed(value: unknown): string {
+  try {
+    return JSON.stringify(value, replaceSpecial) ?? "null";
+  } catch (error) {
+    return `(not printable: ${messageOf(error).split("\n")[0] ?? ""})`;
   }
 }
 

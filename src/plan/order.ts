@@ -46,6 +46,10 @@ function addReferences(module: PlannedModule, table: ServiceTable, needs: Needs,
         const names = [module, ...path].map(({ name: step }) => step).join(" -> ");
         const text = `${request.path}: circular dependency detected: ${names}`;
         problems.error(new WorkflowError("config.cycle", text, { at: [request.at] }));
+      } else if (request.mode === "optional" && request.name !== undefined) {
+        const names = [module, ...path].map(({ name: step }) => step).join(" -> ");
+        const text = `${request.path}: '${name}' is not used, since it would close a circle: ${names}`;
+        problems.warn(new WorkflowError("config.cycle", text, { at: [request.at] }));
       }
     }
   }

@@ -8,6 +8,7 @@ import { checkEntryPoints } from "./entry_point.ts";
 import { planModules, type PlannedModule } from "./module.ts";
 import { orderModules } from "./order.ts";
 import { planPipelines, type PlannedPipeline } from "./pipeline.ts";
+import { checkPipelineCalls } from "./pipeline_call.ts";
 import { Problems } from "./problems.ts";
 import { checkRequirements } from "./requirement.ts";
 import { planRoutePipelines, type PlannedRoutePipeline } from "./route_pipeline.ts";
@@ -63,6 +64,7 @@ export function makePlan(written: Config, given: PlanOptions): Plan {
   for (const module of modules) resolveRefs(module, services, problems, module);
   for (const part of [...workflows, ...pipelines, ...routePipelines, ...triggers])
     resolveRefs(part, services, problems);
+  checkPipelineCalls(pipelines, [...pipelines, ...routePipelines], problems);
   checkRequirements(config, options.registry, problems);
   checkEntryPoints(config, modules, problems);
   const ordered = orderModules(modules, services, problems);

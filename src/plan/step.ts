@@ -18,6 +18,8 @@ export interface CheckedStep extends PlannedStep {
   readonly output: TObject;
   /** The steps it may route to; none are known when the settings could not be decoded. */
   readonly targets: readonly string[];
+  /** The pipelines it calls. */
+  readonly calls: readonly string[];
   readonly templates: readonly FoundTemplate[];
   readonly nested: readonly CheckedStep[];
   readonly condition: Template | undefined;
@@ -71,7 +73,8 @@ function planStep(item: Node, path: string, surroundings: StepSurroundings): Che
   }
   const frame = { name, at: item.at, path, definition };
   const common = readCommon(item, path, surroundings);
-  return { ...decodeStep(frame, child(item, "config"), surroundings), ...common };
+  const decoded = decodeStep(frame, child(item, "config"), surroundings);
+  return { ...decoded, ...common, templates: [...decoded.templates, ...conditionReferences(item, path, common)] };
 }
 
 function findStep(
@@ -136,6 +139,7 @@ function decodeStep(draft: StepDraft, settings: Node | undefined, surroundings: 
     config: decoded,
     output,
     targets: isSound ? (definition.routesTo?.(decoded) ?? []) : [],
+    calls: isSound ? (definition.calls?.(decoded) ?? []) : [],
     templates: findings.templates,
     nested,
   };
@@ -237,6 +241,13 @@ function readCondition(node: Node | undefined, path: string, problems: Problems)
     problems.error(new WorkflowError("config.template", `${path}: ${compiled.problem.message}`, { at: [node.at] }));
   }
   return compiled;
+}
+
+/** What the condition refers to, for the checks between steps. */
+function conditionReferences(item: MapNode, path: string, { condition }: CommonKeys): readonly FoundTemplate[] {
+  const node = child(item, "if");
+  if (condition === undefined || node?.kind !== "scalar") return [];
+  return [{ references: condition.references, node, path: `${path}.if` }];
 }
 
 function readRetry(node: Node | undefined, path: string, problems: Problems): StepRetry | undefined {

@@ -101,7 +101,7 @@ function checkTemplate(found: FoundTemplate, step: CheckedStep, visible: Visible
 function columnOffset(found: FoundTemplate, offset: number): number {
   const text = String(found.node.value);
   if (text.includes("\n")) return 0;
-  return offset;
+  return offset + (found.node.isQuoted === true ? 1 : 0);
 }
 
 interface Reason {

@@ -21,7 +21,7 @@ const groups: readonly Group[] = [
     ],
   },
   {
-    reason: `${outside}; keep the state with the tool that creates the resources, such as OpenTofu with a remote backend`,
+    reason: `${outside}; keep the state with the tool that creates the resources, such as OpenTofu`,
     types: ["iac.state", ...named("step.iac_", "plan apply status destroy drift_detect")],
   },
   {

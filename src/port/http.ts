@@ -34,7 +34,6 @@ export const HttpMiddleware = definePort<HttpMiddleware>("http_middleware", "an 
 export const RouteRank = { section: 0, trigger: 1, files: 2, openapi: 3, report: 4, probe: 5 } as const;
 export type RouteRank = (typeof RouteRank)[keyof typeof RouteRank];
 
-/** One route as it is added to a router. */
 /** What a route says of itself in generated documents. */
 export interface RouteDocument {
   readonly summary?: string | undefined;
@@ -43,7 +42,7 @@ export interface RouteDocument {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** A route as it is added to a router. */
+/** One route as it is added to a router. */
 export interface Route {
   /** Upper-case method, or an empty string for every method. */
   readonly method: string;

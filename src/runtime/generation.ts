@@ -55,6 +55,7 @@ export class Generation {
   readonly #modules: LiveModule[] = [];
   readonly #services = new Map<string, object>();
   readonly #pipelines = new Map<string, BuiltPipeline>();
+  readonly #routePipelines: BuiltPipeline[] = [];
   readonly #parts: Part[] = [];
   readonly #dispatcher: WorkflowDispatcher;
   #intake: Promise<readonly PromiseSettledResult<void>[]> | undefined;
@@ -199,7 +200,8 @@ export class Generation {
         this.warnings.push(new WorkflowError("config.wrong_role", text, { at: [planned.at], hint }));
         continue;
       }
-      const pipeline: Pipeline & { build(): void } = new BuiltPipeline(planned, this.runtime);
+      const pipeline = new BuiltPipeline(planned, this.runtime);
+      this.#routePipelines.push(pipeline);
       this.#context("failed to configure route pipelines: ", () => pipeline.build(), planned.at);
       // The definition declares the role, so its service has the method.
       (host as RoutePipelineHost).attachPipeline(planned.key, pipeline);
@@ -272,7 +274,10 @@ export class Generation {
   async close(deadline: AbortSignal): Promise<readonly WorkflowError[]> {
     this.stopIntake();
     const errors: WorkflowError[] = [];
-    const modules = this.#modules.map(({ taken }) => taken.drain(deadline));
+    const pipelines = [...this.#pipelines.values(), ...this.#routePipelines].map((pipeline) =>
+      pipeline.drain(deadline),
+    );
+    const modules = [...pipelines, ...this.#modules.map(({ taken }) => taken.drain(deadline))];
     const results: readonly PromiseSettledResult<void>[] = await Promise.race([
       Promise.all([this.#intake, Promise.allSettled(modules)]).then(([parts, own]) => [...(parts ?? []), ...own]),
       whenAborted(deadline),

@@ -77,6 +77,8 @@ const decoders: Readonly<Record<FieldKind, KindDecoder>> = {
     const written = plainValue(node);
     for (const found of scalarsOf(node))
       reportTemplate(compileTemplate(writtenText(found), context.templates), found, slot, context);
+    if (schema["x-from"] === true)
+      for (const found of fromPathsOf(node)) reportPath(compileBodyPath(writtenText(found)), found, slot, context);
     return { ...compileTemplateValue(written, context.templates), written };
   },
   position: (_node, _schema, slot) => slot.at,
@@ -213,6 +215,15 @@ function reportTemplate(compiled: Template, node: ScalarNode, slot: Slot, contex
     return;
   }
   context.template({ references: compiled.references, node, path: slot.path });
+}
+
+/** The paths of `{_from: path}` at any depth. */
+function* fromPathsOf(node: Node): Generator<ScalarNode> {
+  if (node.kind === "list") for (const item of node.items) yield* fromPathsOf(item);
+  if (node.kind !== "map") return;
+  const from = node.entries.get("_from")?.value;
+  if (node.entries.size === 1 && from?.kind === "scalar" && typeof from.value === "string") yield from;
+  else for (const entry of node.entries.values()) yield* fromPathsOf(entry.value);
 }
 
 function* scalarsOf(node: Node): Generator<ScalarNode> {

@@ -96,11 +96,15 @@ export interface WrittenTemplate extends TemplateValue {
 
 /** Any YAML value whose strings may hold `{{ }}` actions. `shape` limits what stands at the top. */
 export function templateValue(
-  options: FieldOptions<unknown> & { readonly shape?: "any" | "map" | "list" },
+  options: FieldOptions<unknown> & {
+    readonly shape?: "any" | "map" | "list";
+    /** A map with the one key `_from` stands for the value at that path. */
+    readonly from?: "paths";
+  },
 ): TUnsafe<WrittenTemplate> {
-  const { shape, ...rest } = options;
+  const { shape, from, ...rest } = options;
   const type = shape === "map" ? { type: "object" } : shape === "list" ? { type: "array" } : {};
-  return field("templateValue", type, rest);
+  return field("templateValue", { ...type, ...(from === undefined ? {} : { "x-from": true }) }, rest);
 }
 
 /** How a path to a value is written; `docs/guide/pipelines.md` lists the forms. */
@@ -278,6 +282,7 @@ export interface FieldSchema {
   readonly "x-form"?: "one" | "list" | PathForm | "field" | "action";
   readonly "x-roots"?: readonly ("steps" | "trigger" | "meta")[];
   readonly "x-hidden"?: boolean;
+  readonly "x-from"?: boolean;
 }
 
 /** Views a TypeBox schema as the decoder does. */

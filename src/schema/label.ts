@@ -1,11 +1,12 @@
 /** Words that are not written like others at the start of a label. */
-const spellings: Readonly<Record<string, string>> = Object.fromEntries(
-  [
-    ...["ACL", "AI", "API", "AWS", "CA", "CI", "CIDR", "CLI", "CORS", "CPU", "DB", "DDL", "DLQ", "DNS", "DSN"],
-    ...["EKS", "GCS", "HMAC", "HTML", "HTTP", "HTTPS", "IAM", "ID", "IDs", "IP", "IPs", "JQ", "JSON", "JWKS", "JWT"],
-    ...["KMS", "KV", "M2M", "NATS", "OAuth2", "OpenAPI", "OTEL", "PEM", "QoS", "REST", "S3", "SAML", "SPA", "SQL"],
-    ...["SQLite", "SSL", "TLS", "TTL", "UI", "URI", "URL", "URLs", "UUID", "XML", "YAML", "CSP", "HSTS", "NoSQL"],
-  ].map((word) => [word.toLowerCase(), word]),
+const spellings: ReadonlyMap<string, string> = new Map(
+  (
+    "ACL AI API AWS CA CI CIDR CLI CORS CPU CSP DB DDL DLQ DNS DSN EKS GCS HMAC HSTS HTML HTTP HTTPS IAM ID IDs IP " +
+    "IPs JQ JSON JWKS JWT KMS KV M2M NATS NoSQL OAuth2 OpenAPI OTEL PEM REST S3 SAML SPA SQL SQLite SSL TLS TTL UI " +
+    "URI URL URLs UUID XML YAML"
+  )
+    .split(" ")
+    .map((word) => [word.toLowerCase(), word]),
 );
 
 /** A name as people read it: `maxBodyBytes` → `Max body bytes`, `http.middleware.cors` → `HTTP middleware CORS`. */
@@ -17,7 +18,7 @@ export function labelOf(name: string): string {
     .filter((word) => word !== "")
     .map((word) => {
       const lower = word.toLowerCase();
-      return Object.hasOwn(spellings, lower) ? (spellings[lower] ?? lower) : lower;
+      return spellings.get(lower) ?? lower;
     });
   const [first, ...rest] = words;
   if (first === undefined) return "";

@@ -30,6 +30,8 @@ export interface ScalarNode {
   readonly value: string | number | boolean | null;
   /** The text of a number, boolean or date as it stands in the file. */
   readonly source?: string;
+  /** The text is in quotes, so that it begins one column after `at`. */
+  readonly isQuoted?: true;
   /** The text before `${…}` references were replaced; it is what messages and answers show. */
   readonly unexpanded?: string;
 }

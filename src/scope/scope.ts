@@ -41,7 +41,8 @@ export class Scope {
   /** Registers a cleanup and returns a function that takes it back without running it. */
   defer(name: string, run: Cleanup): () => void {
     if (this.#closing !== undefined) {
-      void Promise.resolve().then(run);
+      const late = async () => run();
+      void late().catch((error: unknown) => this.#options.onFailure?.({ task: `${this.name}/${name}`, error }));
       return () => {};
     }
     const entry = { name, run };

@@ -80,7 +80,12 @@ function decodeContext(
   requests: RefRequest[],
 ): DecodeContext {
   const planned = {
-    ...{ name: "inner", type: "step.set", at, strategy: undefined, timeoutMs: undefined, config: {} },
+    name: "inner",
+    type: "step.set",
+    at,
+    strategy: undefined,
+    timeoutMs: undefined,
+    config: {},
     definition: registry.step("step.set"),
   };
   return {

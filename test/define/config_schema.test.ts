@@ -139,7 +139,7 @@ describe("what is wrong is named at its place", () => {
       "/workflows/http/routes/0: must have required property 'handler'",
     ],
     [
-      "workflows: { http-x: { routes: [{ method: GET, path: /a, handler: h, steps: [{ name: s, type: step.set }] }] } }",
+      "workflows: { http-x: { routes: [{ method: GET, path: /a, handler: h, steps: [{ name: s, type: step.set }]}]}}",
       "/workflows/http-x/routes/0/steps/0: must have required property 'config'",
     ],
     ["requires: { plugin: [] }", "/requires: must NOT have additional properties"],

@@ -27,7 +27,11 @@ const tower = defineModule({
 
 const ring = (more: { endsRun?: true }) =>
   defineStep({
-    ...{ type: "step.ring_bell", summary: "Ring.", category: "pipeline", effect: "write", ...more },
+    type: "step.ring_bell",
+    summary: "Ring.",
+    category: "pipeline",
+    effect: "write",
+    ...more,
     config: Type.Object({ bell: lateRef(Bell, described) }),
     output: outputOf([]),
     build: () => () => ({}),
@@ -100,7 +104,7 @@ test("every module and step type is described, and every field has a label and a
   const described = describeTypes(registry);
   const types = [...registry.modules, ...registry.steps].map(({ type }) => type);
   expect(types.filter((type) => !described.has(type))).toEqual([]);
-  const controls = ["string", "number", "boolean", "select", "json", "duration", "array", "map", "filepath", "sql"];
+  const controls = /^(string|number|boolean|select|json|duration|array|map|filepath|sql)$/;
   const fields = [...described.values()].flatMap(({ configFields }) => configFields);
-  expect(fields.filter(({ label, type }) => label === "" || !controls.includes(type))).toEqual([]);
+  expect(fields.filter(({ label, type }) => label === "" || !controls.test(type))).toEqual([]);
 });

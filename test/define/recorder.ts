@@ -1,18 +1,18 @@
-import { type FieldSchema } from "../../src/schema/field.ts";
+import type { FieldSchema } from "../../src/schema/field.ts";
 import { isPlainMap } from "../../src/json/map.ts";
 
 /**
- * The settings a component has to read, as paths: `tls.manual.cert_file`, `routes[].method`. Notes for readers, which say
- * so, need not be read; nor a choice of one word, whose effect is that every other word is refused.
+ * The settings a component has to read, as paths: `tls.manual.cert_file`, `routes[].method`. Notes for readers, which
+ * say so, need not be read; nor a choice of one word, whose effect is that every other word is refused.
  */
 export function settingPaths(schema: FieldSchema, prefix = ""): readonly string[] {
   return Object.entries(schema.properties ?? {})
-    .filter(([key, field]) => field["x-hidden"] !== true && !isNote(key, field) && !isFixed(field))
+    .filter(([, field]) => field["x-hidden"] !== true && !isNote(field) && !isFixed(field))
     .flatMap(([key, field]) => [`${prefix}${key}`, ...innerPaths(field, `${prefix}${key}`)]);
 }
 
-function isNote(key: string, { description = "" }: FieldSchema): boolean {
-  return key === "description" || description.includes("for readers");
+function isNote({ description = "" }: FieldSchema): boolean {
+  return description.includes("for readers");
 }
 
 function isFixed(field: FieldSchema): boolean {

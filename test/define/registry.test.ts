@@ -43,7 +43,10 @@ test("families, plugins and their other names are all different", () => {
 test("a name that two components have is refused", () => {
   const plugin = definePlugin({ name: "p", version: "1.0.0", summary: "P.", capabilities: [] });
   const step = defineStep({
-    ...{ type: "step.twice", summary: "S.", category: "pipeline", effect: "pure" },
+    type: "step.twice",
+    summary: "S.",
+    category: "pipeline",
+    effect: "pure",
     config: Type.Object({}),
     output: outputOf([]),
     build: () => () => ({}),
@@ -92,7 +95,7 @@ function undescribed(schema: FieldSchema, prefix: string): readonly string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, field]) => {
     const path = `${prefix}${key}`;
     const inner = [field, field.items, ...Object.values(field.patternProperties ?? {})];
-    const own = /\.$/.test(field.description ?? "") ? [] : [path];
+    const own = field.description?.endsWith(".") === true ? [] : [path];
     return [...own, ...inner.flatMap((part) => (part === undefined ? [] : undescribed(part, `${path}.`)))];
   });
 }

@@ -1,6 +1,6 @@
 import type { FieldSchema } from "../../src/schema/field.ts";
 
-/** Settings as a user could write them, made from their schema: every key present, the defaults where there are some. */
+/** Settings as a user could write them, made from their schema: every key present, with its default if any. */
 export function fullSample(schema: FieldSchema): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(schema.properties ?? {})

@@ -4,7 +4,7 @@ import type { RuntimeServices } from "../../src/port/runtime.ts";
 import { PrometheusMetrics } from "../../src/service/telemetry/metrics.ts";
 import { ManualClock } from "../../src/time/manual_clock.ts";
 
-/** Stands for a service in tests that only build: an object each of whose members can be called and gives such a one. */
+/** Stands for a service in tests that only build: each of its members can be called and gives such an object. */
 export function anyService(): object {
   return answering({});
 }

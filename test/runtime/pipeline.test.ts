@@ -25,7 +25,7 @@ const answer = (body: string) => `{ name: answer, type: step.json_response, conf
 /** A step that waits for the clock until it is cancelled: a retry whose sub-step always fails. */
 const wait = (name: string, duration: string, rest = "") =>
   `{ name: ${name}, type: step.retry_with_backoff, config: { max_retries: 1, initial_delay: ${duration}, ` +
-    `max_delay: ${duration}, step: { type: step.validate, required_fields: [zz] } }${rest} }`;
+  `max_delay: ${duration}, step: { type: step.validate, required_fields: [zz] } }${rest} }`;
 
 const develop = { isDevelopment: true };
 
@@ -89,7 +89,7 @@ test("with stop the first failure ends the run", async () => {
   await using server = await serve(pipeline([fail("bad"), trace("a")], ["on_error: stop"]), develop);
   expect(await errorOf(await server.post("/p"))).toBe(
     'workflow execution failed: pipeline "p" execution failed: step "bad" failed: validate step "bad": ' +
-      'missing required fields: zz',
+      "missing required fields: zz",
   );
   expect(traces(server)).toEqual([]);
 });
@@ -195,8 +195,7 @@ test("a condition that cannot be evaluated is a failure of its step", async () =
 
 test("a pipeline's timeout ends the wait of its steps with 504", async () => {
   const clock = new ManualClock();
-  await using server = await serve(pipeline([wait("slow", "1h"), trace("a")], ["timeout: 2s"]), { " +
-    "...develop, clock });
+  await using server = await serve(pipeline([wait("slow", "1h"), trace("a")], ["timeout: 2s"]), { ...develop, clock });
   const pending = server.post("/p");
   while (clock.pendingTimers < 2) await clock.advance(0);
   await clock.advance(1999);
@@ -237,8 +236,7 @@ test("an unreadable timeout of the pipeline is refused", async () => {
 test("a step's timeout is a failure of that step", async () => {
   const clock = new ManualClock();
   await using server = await serve(
-    pipeline([wait("slow", "1h", ", timeout: 1500ms, on_error: skip"), answer("{ e: { _from: " +
-      "steps.slow._error } }")]),
+    pipeline([wait("slow", "1h", ", timeout: 1500ms, on_error: skip"), answer("{ e: { _from: steps.slow._error } }")]),
     { clock },
   );
   const pending = server.post("/p");
@@ -252,7 +250,7 @@ test("a step's timeout reaches into the iterations of a loop", async () => {
   const clock = new ManualClock();
   const sub =
     "{ type: step.retry_with_backoff, initial_delay: 1h, max_delay: 1h, step: { type: step.validate, " +
-      "required_fields: [zz] } }";
+    "required_fields: [zz] } }";
   const loop = `{ name: loop, type: step.foreach, timeout: 1s, config: { collection: body.l, step: ${sub} } }`;
   await using server = await serve(pipeline([loop]), { clock });
   const pending = server.post("/p", { l: [1, 2] });
@@ -297,7 +295,8 @@ test("a client that goes away cancels the run", async () => {
 
 test("two hundred runs at once do not see each other", async () => {
   const upstream = Bun.serve({ port: 0, fetch: async (request) => Response.json({ echo: await request.text() }) });
-  const call = `{ name: call, type: step.http_call, config: { url: "http://localhost:${upstream.port}", ` +
+  const call =
+    `{ name: call, type: step.http_call, config: { url: "http://localhost:${upstream.port}", ` +
     `method: POST, body: { n: "{{ .body.n }}" } } }`;
   const set = '{ name: set, type: step.set, config: { values: { own: "{{ .body.n }}/{{ .n }}" } } }';
   await using server = await serve(

@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Values for configurations. */
 export default definePlugin({
   name: "configprovider",
   version: "1.0.0",

@@ -41,7 +41,8 @@ export default defineModule({
       }
     }
     const missing = Object.keys(schema).filter((key) => schema[key]?.required === true && !hasText(values.get(key)));
-    if (missing.length > 0) throw refused(`config.provider module "${name}": missing required config keys: ${missing.join(", ")}`);
+    if (missing.length > 0)
+      throw refused(`config.provider module "${name}": missing required config keys: ${missing.join(", ")}`);
     return values;
   },
   create: () => ({}),

@@ -52,7 +52,12 @@ function storedValue({ key, type }: Flag, text: string): unknown {
 
 /** 0 to 99, always the same for a user and a flag. */
 function bucketOf(user: string, key: string): number {
-  return createHash("sha256").update(user + key).digest().readUInt32BE(0) % 100;
+  return (
+    createHash("sha256")
+      .update(user + key)
+      .digest()
+      .readUInt32BE(0) % 100
+  );
 }
 
 function attribute({ user, attributes }: FlagSubject, name: string): string | undefined {

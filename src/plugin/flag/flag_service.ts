@@ -11,6 +11,7 @@ import { parseFlagValue } from "./flag_value.ts";
 /** Results that are kept; chosen so that the cache stays below some megabytes. */
 const cachedMax = 10_000;
 
+/** Where the flags are and how they are served. */
 export interface StoredFlagsOptions {
   readonly name: string;
   readonly path: string;

@@ -120,8 +120,8 @@ export class FlagStore {
   }
 
   rules(key: string): readonly FlagRule[] {
-    const sql =
-      "select priority, attribute, operator, value, serve_value from flag_rules where flag_key = ?1 order by priority, id";
+    const sql = `select priority, attribute, operator, value, serve_value
+      from flag_rules where flag_key = ?1 order by priority, id`;
     return this.#database.query<FlagRule, [string]>(sql).all(key);
   }
 

@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Feature flags. */
 export default definePlugin({
   name: "feature-flags",
   version: "1.0.0",

@@ -41,7 +41,14 @@ export default defineTrigger({
 function triggerHandle({ target, params }: TriggerWork): Handle {
   return async (exchange) => {
     const data = await triggerData(exchange, params);
-    await target.run(data, { trigger: "http", exchange, pattern: exchange.pattern });
+    try {
+      await target.run(data, { trigger: "http", exchange, pattern: exchange.pattern });
+    } catch (error) {
+      // What a step answered before the failure was meant for the client; the failure is logged by who ran it.
+      const written = exchange.takeReply();
+      if (written === undefined) throw error;
+      return written;
+    }
     return exchange.takeReply() ?? new Response(accepted, { status: 202, headers: jsonHeaders });
   };
 }
@@ -54,8 +61,8 @@ async function triggerData(
   const data: Record<string, unknown> = { method: exchange.method, path: exchange.path };
   for (const name in exchange.params) data[name] = exchange.params[name];
   if (exchange.search !== "") {
-    for (const [name, value] of exchange.query)
-      if (name !== "__proto__" && !isRepeated(name, value, exchange)) data[name] = value;
+    // From the last to the first: of a parameter that is given several times, the first counts.
+    for (const [name, value] of [...exchange.query].reverse()) if (name !== "__proto__") data[name] = value;
   }
   if (exchange.hasBody && mayBeJson(exchange)) {
     const body = await exchange.jsonObject();
@@ -63,11 +70,6 @@ async function triggerData(
   }
   for (const name in params) data[name] = params[name];
   return data;
-}
-
-/** Of a parameter that is given several times, the first counts. */
-function isRepeated(name: string, value: string, exchange: Exchange): boolean {
-  return exchange.query.get(name) !== value;
 }
 
 /** Uploads and forms are left unread for the steps that want them. */

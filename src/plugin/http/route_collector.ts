@@ -274,14 +274,29 @@ function connect(entries: readonly Entry[], fallback: Handle): ListenerHandle {
   }
   app.all("/*", ({ request }: { request: Request }) => fallback(new Exchange(request, connection)), { parse: "none" });
   return (request, from) => {
+    const { url } = request;
     connection = from;
-    if (request.url.charCodeAt(0) !== 0x2f) return app.fetch(request);
+    if (isPlain(url)) return app.fetch(request);
+    if (url.charCodeAt(0) !== 0x2f) return fallback(new Exchange(request, from));
     // Without a usable `Host` there is no URL, only what stood in the request line. HTTP/1.0 may do without one; an
     // invalid one is answered 400 (RFC 9112 §3.2).
     if (request.headers.has("host")) return textError(400, "Bad Request");
-    connection = connectionOf(request, from);
-    return app.fetch(new Request(`http://localhost${request.url}`, request));
+    return fallback(new Exchange(new Request(`http://localhost${url}`, request), connectionOf(request, from)));
   };
+}
+
+/**
+ * Whether Elysia reads the path of a URL as the table does. It looks for the path from the twelfth character on, which
+ * is too late behind a short host, and it compares paths as they came, so that an encoded letter would lead past the
+ * route that is meant.
+ */
+function isPlain(url: string): boolean {
+  const path = url.indexOf("/", 8);
+  if (path < 11) return false;
+  const encoded = url.indexOf("%", path);
+  if (encoded < 0) return true;
+  const query = url.indexOf("?", path);
+  return query >= 0 && query < encoded;
 }
 
 /** A connection that knows its request also when handlers see another object in its place. */

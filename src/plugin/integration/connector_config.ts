@@ -1,4 +1,4 @@
-import { placed, type Position, WorkflowError } from "../../error/error.ts";
+import { placed, type Position, unreachable, WorkflowError } from "../../error/error.ts";
 import type { Secret } from "../../log/secret.ts";
 import { Database } from "../../port/service.ts";
 import { choice, count, optionalRef, position, real, secret, Type } from "../../schema/field.ts";
@@ -30,14 +30,17 @@ const settings = Type.Object(
     dsn: secret({ description: "Database: where it is, when no module is named.", default: "" }),
     database: optionalRef(Database, { description: "Database: the module to use." }),
   },
-  { default: {} },
+  { description: "Settings of the connector, each for one type.", default: {} },
 );
 
 /** One entry of `connectors`. */
 export const connectorFields = Type.Object({
   at: position(),
   name: Type.String({ description: "Name that steps use.", minLength: 1 }),
-  type: Type.String({ description: "`http` (also `rest`, `api`), `webhook` or `database`.", minLength: 1 }),
+  type: choice(["http", "rest", "api", "webhook", "database"], {
+    description: "What it connects to; `rest` and `api` mean `http`.",
+    invalid: "error",
+  }),
   config: settings,
 });
 
@@ -45,7 +48,7 @@ export const connectorFields = Type.Object({
 export interface WrittenConnector {
   readonly at: Position;
   readonly name: string;
-  readonly type: string;
+  readonly type: "http" | "rest" | "api" | "webhook" | "database";
   readonly config: {
     readonly baseURL: string;
     readonly authType: "" | "basic" | "bearer";
@@ -82,10 +85,8 @@ export function toConnector(written: WrittenConnector, clock: Clock): CompiledCo
       throw placed(required(`path not specified for webhook connector '${name}'`, "write it with a leading `/`"), at);
     case "database":
       return toDatabase(written);
-    default: {
-      const text = `unsupported connector type '${type}' for connector '${name}'`;
-      throw new WorkflowError("config.unknown_type", text, { at: [at], hint: "use http, webhook or database" });
-    }
+    default:
+      return unreachable(type);
   }
 }
 

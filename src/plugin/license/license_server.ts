@@ -50,7 +50,8 @@ async function limitedText(response: Response): Promise<string> {
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
-    if (size > answerBytesMax) throw new WorkflowError("step.upstream", `it answered more than ${answerBytesMax} bytes`);
+    if (size > answerBytesMax)
+      throw new WorkflowError("step.upstream", `it answered more than ${answerBytesMax} bytes`);
     bytes.push(chunk);
   }
   return Buffer.concat(bytes).toString("utf8");

@@ -9,6 +9,7 @@ export interface LicenseStatus extends LicenseVerdict {
   readonly cached_until: string;
 }
 
+/** Whom to ask, and how long a verdict holds. */
 export interface LicenseStateOptions {
   readonly cacheTtlMs: number;
   readonly gracePeriodMs: number;
@@ -24,6 +25,8 @@ export class LicenseState {
   readonly #options: LicenseStateOptions;
   #verdict: LicenseVerdict = { valid: false, error: "not validated yet" };
   #cachedUntilMs = 0;
+  /** While the server cannot be reached: until when its last word counts. */
+  #graceUntilMs: number | undefined;
   /** When the server last said that the license is valid. */
   #confirmedAtMs: number | undefined;
 
@@ -32,7 +35,11 @@ export class LicenseState {
   }
 
   get status(): LicenseStatus {
-    return { ...this.#verdict, cached_until: formatRfc3339(this.#cachedUntilMs) };
+    const { clock, gracePeriodMs } = this.#options;
+    const cached_until = formatRfc3339(this.#graceUntilMs ?? this.#cachedUntilMs);
+    if (this.#graceUntilMs === undefined || clock.now() < this.#graceUntilMs) return { ...this.#verdict, cached_until };
+    const error = `license server unreachable and grace period of ${formatDuration(gracePeriodMs)} expired`;
+    return { valid: false, error, cached_until };
   }
 
   /**
@@ -43,24 +50,15 @@ export class LicenseState {
     const { ask, clock, cacheTtlMs, gracePeriodMs } = this.#options;
     const now = clock.now();
     if (now < this.#cachedUntilMs) return;
-    if (ask === undefined) return this.#keep({ valid: true, license: localLicense(now) }, now + cacheTtlMs);
     try {
-      const verdict = await ask(signal);
-      this.#confirmedAtMs = verdict.valid ? now : undefined;
-      this.#keep(verdict, now + cacheTtlMs);
+      this.#verdict = ask === undefined ? { valid: true, license: localLicense(now) } : await ask(signal);
+      this.#confirmedAtMs = this.#verdict.valid ? now : undefined;
+      this.#cachedUntilMs = now + cacheTtlMs;
+      this.#graceUntilMs = undefined;
     } catch (error) {
-      const confirmedAt = this.#confirmedAtMs;
-      if (!signal.aborted && (confirmedAt === undefined || now >= confirmedAt + gracePeriodMs)) {
-        const grace = formatDuration(gracePeriodMs);
-        this.#verdict = { valid: false, error: `license server unreachable and grace period of ${grace} expired` };
-      }
+      this.#graceUntilMs = this.#confirmedAtMs === undefined ? now : this.#confirmedAtMs + gracePeriodMs;
       throw error;
     }
-  }
-
-  #keep(verdict: LicenseVerdict, untilMs: number): void {
-    this.#verdict = verdict;
-    this.#cachedUntilMs = untilMs;
   }
 }
 

@@ -64,7 +64,11 @@ export default defineModule({
     const service: HttpHandler = {
       handler: () => (exchange) => {
         if (exchange.method !== "GET" && exchange.method !== "HEAD") {
-          const headers = { allow: "GET, HEAD", "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
+          const headers = {
+            allow: "GET, HEAD",
+            "content-type": "text/plain; charset=utf-8",
+            "x-content-type-options": "nosniff",
+          };
           return new Response("Method Not Allowed\n", { status: 405, headers });
         }
         return new Response(encodeJsonLine(state.status), { headers: { "content-type": "application/json" } });

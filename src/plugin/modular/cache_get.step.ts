@@ -23,7 +23,10 @@ export default defineStep({
       const value = await cache.get(entry, frame.signal);
       if (value !== undefined) return { output: { [output]: value, cache_hit: true } };
       if (miss_ok) return { output: { [output]: "", cache_hit: false } };
-      throw new WorkflowError("step.cache_miss", `cache_get step "${name}": cache miss for key ${JSON.stringify(entry)}`);
+      throw new WorkflowError(
+        "step.cache_miss",
+        `cache_get step "${name}": cache miss for key ${JSON.stringify(entry)}`,
+      );
     };
   },
 });

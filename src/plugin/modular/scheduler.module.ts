@@ -5,7 +5,7 @@ import { cron, Type } from "../../schema/field.ts";
 import { parseCron } from "../../time/cron.ts";
 import { startTicker } from "../../time/ticker.ts";
 
-/** Runs of one job that may be in progress together; beyond it, ticks are left out. Guessed: far more is an accident. */
+/** Runs of one job that may be in progress together; beyond it, ticks are left out. Guessed: more is an accident. */
 const runsPerJobMax = 100;
 
 interface Job {

@@ -13,7 +13,11 @@ export default defineModule({
   serviceName: "health.checker",
   config: Type.Object({
     healthPath: Type.String({ description: "Path that lists all checks.", default: "/healthz", minLength: 1 }),
-    readyPath: Type.String({ description: "Path that says whether to send traffic.", default: "/readyz", minLength: 1 }),
+    readyPath: Type.String({
+      description: "Path that says whether to send traffic.",
+      default: "/readyz",
+      minLength: 1,
+    }),
     livePath: Type.String({ description: "Path that says whether the process runs.", default: "/livez", minLength: 1 }),
     checkTimeout: duration({
       description: "Time after which a check that has not answered counts as unhealthy.",

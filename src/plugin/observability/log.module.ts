@@ -28,7 +28,11 @@ export default defineModule({
       default: "json",
       aliases: ["format"],
     }),
-    retentionDays: real({ description: "Age in days after which records are not shown any more.", default: 7, minimum: 0 }),
+    retentionDays: real({
+      description: "Age in days after which records are not shown any more.",
+      default: 7,
+      minimum: 0,
+    }),
     router: optionalRef(Router, {
       description: "Router for `/logs`; found through `dependsOn`, or the first one.",
       fallback: "affinity",

@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Metrics, health and logs. */
 export default definePlugin({
   name: "observability",
   version: "1.0.0",

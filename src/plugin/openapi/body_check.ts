@@ -12,6 +12,7 @@ export interface BodyFault {
   readonly errors: readonly string[];
 }
 
+/** Reads the body of a request and says what is wrong with it. */
 export type BodyCheck = (exchange: Exchange) => Promise<BodyFault | undefined>;
 
 /** Bodies up to this size are told everything that is wrong with them, larger ones the first thing: lists grow long. */

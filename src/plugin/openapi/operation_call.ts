@@ -27,7 +27,7 @@ export function serverUrl(document: SpecDocument, source: URL | undefined): URL 
     const value = ownValue(variables[name], "default");
     return typeof value === "string" ? value : whole;
   });
-  const url = URL.parse(text, source);
+  const url = URL.parse(text, source?.href);
   if (url !== null && (url.protocol === "http:" || url.protocol === "https:")) return url;
   throw new WorkflowError(
     "config.value",
@@ -96,7 +96,7 @@ function textOf(value: unknown): string {
 /** The bytes of an answer, at most. */
 const answerBytesMax = 10 * 1024 * 1024;
 
-/** Sends a request and gives `{statusCode, status, body}`; the body is parsed when it is JSON. Throws `step.upstream`. */
+/** Sends a request and gives the answer, whose body is parsed when it is JSON. Throws `step.upstream`. */
 export async function sendRequest(
   { url, init }: OperationRequest,
   signal: AbortSignal,

@@ -45,7 +45,7 @@ export function routeParameter(name: string): string {
   return /^[\p{L}_]/u.test(safe) ? safe : `_${safe}`;
 }
 
-/** Header parameters of these names are described elsewhere in a document and ignored here (OpenAPI 3.0.3 §4.7.12.1). */
+/** Headers that documents describe elsewhere and that are no parameters (OpenAPI 3.0.3 §4.7.12.1). */
 const ignoredHeaders: ReadonlySet<string> = new Set(["accept", "content-type", "authorization"]);
 
 function readParameter(root: Record<string, unknown>, located: Located): Parameter | undefined {
@@ -119,7 +119,7 @@ class Unreadable {
   }
 }
 
-/** Makes the function that turns texts into a value of the schema's type; undefined for objects, which are not checked. */
+/** Makes the function that turns texts into a value of the schema's type; objects are not checked. */
 function converter(
   root: Record<string, unknown>,
   schema: Located,

@@ -5,6 +5,7 @@ import { isPlainMap } from "../../json/map.ts";
 import { messageOf } from "../../error/error.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { Located, SpecDocument } from "./spec_document.ts";
+import { compileLinearRegexp } from "../../regexp/linear_regexp.ts";
 
 /** Checks a value. Gives what is wrong with it, all of it when `depth` is `all`; nothing for a sound value. */
 export type Check = (value: unknown, depth: "first" | "all") => readonly ErrorObject[];
@@ -54,7 +55,14 @@ export class SchemaChecker {
   }
 
   #make(options: Options): Ajv {
-    const settings: Options = { ...options, strict: false, verbose: true, logger: false, validateSchema: false };
+    const settings: Options = {
+      ...options,
+      strict: false,
+      verbose: true,
+      logger: false,
+      validateSchema: false,
+      code: { regExp: linearRegExp },
+    };
     const ajv = this.#isNew ? new Ajv2020(settings) : new Ajv(settings);
     addFormats.default(ajv);
     ajv.addSchema(Object(this.#root), documentName);
@@ -62,12 +70,15 @@ export class SchemaChecker {
   }
 }
 
+/** Patterns of a document meet texts of strangers; this engine needs time in proportion to the text. */
+const linearRegExp = Object.assign((pattern: string) => compileLinearRegexp(pattern), { code: "linearRegExp" });
+
 /** Levels of a document that are looked at. */
 const depthMax = 200;
 
 /**
- * A copy of an OpenAPI 3.0 document in which its own keywords are those of JSON Schema: `exclusiveMinimum: true` becomes
- * the limit itself, and `nullable` without a type, which says nothing, is left out.
+ * A copy of an OpenAPI 3.0 document in which its own keywords are those of JSON Schema: `exclusiveMinimum: true`
+ * becomes the limit itself, and `nullable` without a type, which says nothing, is left out.
  */
 function withNewKeywords(value: unknown, depth: number): unknown {
   if (depth > depthMax) return value;

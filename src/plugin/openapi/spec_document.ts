@@ -35,7 +35,7 @@ const methods = ["get", "put", "post", "delete", "options", "head", "patch", "tr
 /** References followed in a row; beyond it they are taken for a circle. */
 const referencesMax = 100;
 
-/** Reads a document from YAML or JSON. Throws `config.syntax` or `config.value`, with `parsing spec: ` before the reason. */
+/** Reads a document from YAML or JSON. Throws `config.syntax` or `config.value`: `parsing spec: …`. */
 export function parseSpec(text: string): SpecDocument {
   const root = readRoot(text);
   const version = String(ownValue(root, "openapi") ?? "");

@@ -1,6 +1,6 @@
 import { defineStep } from "../../define/define.ts";
 import { WorkflowError } from "../../error/error.ts";
-import type { StepTarget } from "../../port/frame.ts";
+import type { StepOutcome, StepTarget } from "../../port/frame.ts";
 import { fieldPath, Type } from "../../schema/field.ts";
 import { outputOf } from "../../schema/output.ts";
 
@@ -24,14 +24,15 @@ export default defineStep({
   output: outputOf(["matched_value", "next_step", "used_default"]),
   routesTo: ({ routes, default: fallback }) => [...Object.values(routes), ...(fallback === "" ? [] : [fallback])],
   build({ name, target }, { field, routes, default: fallback }) {
-    const targets = new Map<string, StepTarget>(Object.entries(routes).map(([text, step]) => [text, target(step)]));
-    if (targets.size === 0)
+    // Nothing of a hit depends on the run, so that each route's outcome is made once.
+    const outcomes = new Map(Object.entries(routes).map(([text, step]) => [text, routed(text, target(step))]));
+    if (outcomes.size === 0)
       throw new WorkflowError("config.required", `conditional step "${name}": 'routes' map is required`);
     const otherwise = fallback === "" ? undefined : target(fallback);
     return (frame) => {
       const text = field.render(frame);
-      const next = targets.get(text);
-      if (next !== undefined) return { output: { matched_value: text, next_step: next.name }, next };
+      const outcome = outcomes.get(text);
+      if (outcome !== undefined) return outcome;
       if (otherwise !== undefined) {
         return { output: { matched_value: text, next_step: otherwise.name, used_default: true }, next: otherwise };
       }
@@ -40,3 +41,7 @@ export default defineStep({
     };
   },
 });
+
+function routed(text: string, next: StepTarget): StepOutcome {
+  return Object.freeze({ output: Object.freeze({ matched_value: text, next_step: next.name }), next });
+}

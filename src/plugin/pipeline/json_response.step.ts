@@ -1,7 +1,7 @@
 import { defineStep } from "../../define/define.ts";
 import { prefixed } from "../../error/error.ts";
 import { encodeJsonLine } from "../../json/encode.ts";
-import type { Frame } from "../../port/frame.ts";
+import type { Frame, StepOutcome } from "../../port/frame.ts";
 import { count, templateValue, Type, valuePath } from "../../schema/field.ts";
 import { outputOf } from "../../schema/output.ts";
 import type { PathExpression } from "../../template/expression.ts";
@@ -23,6 +23,7 @@ export default defineStep({
     }),
     body: Type.Optional(
       templateValue({
+        from: "paths",
         description: "Body; in maps strings may hold templates and `{_from: path}` takes a typed value.",
       }),
     ),
@@ -32,6 +33,7 @@ export default defineStep({
   build({ name }, { status, headers, body, body_from }) {
     const content = contentOf(body?.written, body_from);
     const sent = responseHeaders(headers, "application/json");
+    const answered: StepOutcome = Object.freeze({ output: Object.freeze({ status }), stop: true });
     const hasBody = content !== undefined && !isBodiless(status);
     return (frame) => {
       const { exchange } = frame;
@@ -42,7 +44,7 @@ export default defineStep({
         // A template that fails fails the step: unresolved templates are never sent.
         throw prefixed(`json_response step "${name}": `, error, "step.template");
       }
-      return { output: { status }, stop: true };
+      return answered;
     };
   },
 });

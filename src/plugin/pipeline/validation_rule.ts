@@ -2,7 +2,7 @@ import { messageOf, WorkflowError } from "../../error/error.ts";
 import { isPlainMap, ownValue } from "../../json/map.ts";
 import { walk } from "../../template/value.ts";
 import { type FieldFault, missingField } from "./invalid_input.ts";
-import { compileLinearRegexp, matchedTextMax } from "./pattern/linear_regexp.ts";
+import { compileLinearRegexp, matchedTextMax } from "../../regexp/linear_regexp.ts";
 import { isDate, isEmail, isUuid, isWebUrl, numberOf } from "./text_form.ts";
 
 /** What can be asked of a field. */

@@ -40,11 +40,11 @@ export default defineStep({
     if (mode === "async") return outputOf(["workflow", "mode", "dispatched"]);
     return outputOf(output_mapping === undefined ? ["result"] : Object.keys(output_mapping));
   },
+  calls: ({ workflow }) => [workflow],
   build({ name, pipeline, runtime, log }, { workflow, mode, input, output_mapping, timeout }) {
     const prefix = `workflow_call step "${name}": `;
     const shape = resultShape(output_mapping);
     const { pipelines, clock } = runtime;
-    if (pipelines.find(workflow) === undefined) log.warn("Called pipeline is not defined", { workflow });
     const prepare = (frame: Frame): Call => {
       const target = pipelines.find(workflow);
       if (target === undefined) {

@@ -12,7 +12,9 @@ export default defineModule({
   config: Type.Object({
     org: Type.String({ description: "Organization.", minLength: 1 }),
     environment: Type.String({ description: "Environment, such as `production`.", minLength: 1 }),
-    tier: Type.Optional(any({ description: "Tier: `infrastructure`, `shared_primitive`, `application`, or a number." })),
+    tier: Type.Optional(
+      any({ description: "Tier: `infrastructure`, `shared_primitive`, `application`, or a number." }),
+    ),
     path: Type.Optional(Type.String({ description: "Path of the context in the hierarchy." })),
   }),
   create(_context, { org, environment, tier, path }) {

@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Descriptions of the deployment. */
 export default definePlugin({
   name: "platform",
   version: "1.0.0",

@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Scheduled jobs and triggers. */
 export default definePlugin({
   name: "scheduler-plugin",
   aliases: ["scheduler"],

@@ -28,9 +28,10 @@ const mapping = Type.Object({
 });
 
 const legacyModule = Type.Object({
-  config: Type.Object({
-    stateTracker: optionalRef(StateTracker, { description: "State tracker of the section." }),
-  }),
+  config: Type.Object(
+    { stateTracker: optionalRef(StateTracker, { description: "State tracker of the section." }) },
+    { description: "Settings of the entry." },
+  ),
 });
 
 /** What the built-in tracker keeps when no state.tracker module is defined; the defaults of that module. */

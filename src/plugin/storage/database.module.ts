@@ -5,8 +5,8 @@ import { count, duration, path, Type } from "../../schema/field.ts";
 import { SqliteDatabase } from "./sqlite_database.ts";
 import { misplacedHint, parseSqliteDsn } from "./sqlite_dsn.ts";
 
-const sqliteDrivers: readonly string[] = ["sqlite", "sqlite3"];
-const otherDrivers: readonly string[] = ["postgres", "postgresql", "pgx", "mysql"];
+const sqliteDrivers: ReadonlySet<string> = new Set(["sqlite", "sqlite3"]);
+const otherDrivers: ReadonlySet<string> = new Set(["postgres", "postgresql", "pgx", "mysql"]);
 
 /** Connections to a SQLite file when no limit is set; each is a thread. */
 const sqliteConnectionsMax = 4;
@@ -46,7 +46,7 @@ export default defineModule({
   }),
   create({ name, at, log, runtime }, config) {
     const { driver, dsn, directory } = config;
-    if (!sqliteDrivers.includes(driver)) throw unavailable(name, driver, at);
+    if (!sqliteDrivers.has(driver)) throw unavailable(name, driver, at);
     const { ignored, ...open } = parseSqliteDsn(dsn, directory);
     for (const key of ignored) log.warn("An option of the dsn has no effect", { option: key });
     const hint = () => misplacedHint(dsn, open.path, runtime.configDir);
@@ -72,7 +72,7 @@ export default defineModule({
 });
 
 function unavailable(name: string, driver: string, at: Position): WorkflowError {
-  if (otherDrivers.includes(driver)) {
+  if (otherDrivers.has(driver)) {
     const text = `database.workflow "${name}": driver "${driver}" is not available in this build; available: sqlite`;
     return new WorkflowError("config.unavailable_type", text, { at: [at] });
   }

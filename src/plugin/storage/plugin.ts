@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** Databases and the db steps. */
 export default definePlugin({
   name: "storage",
   version: "1.0.0",

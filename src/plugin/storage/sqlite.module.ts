@@ -22,7 +22,8 @@ export default defineModule({
     }),
     maxConnections: count({ description: "Most connections at a time.", default: 1, minimum: 1 }),
     walMode: Type.Boolean({
-      description: "Whether changes go to a write-ahead log, so that readers and the writer do not wait for each other.",
+      description:
+        "Whether changes go to a write-ahead log, so that readers and the writer do not wait for each other.",
       default: true,
     }),
   }),

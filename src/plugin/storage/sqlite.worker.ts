@@ -15,7 +15,7 @@ const statements = new Map<string, Statement<Record<string, unknown>, SqliteBind
 type SqliteBinding = string | number | bigint | boolean | null | Uint8Array;
 
 self.addEventListener("message", (event: MessageEvent<SqliteRequest>) => {
-  self.postMessage(answer(event.data));
+  self.postMessage(answer(event.data), []);
 });
 
 function answer(request: SqliteRequest): SqliteReply {

@@ -46,7 +46,7 @@ export class SqliteConnection {
     if (this.isBroken) throw new WorkflowError("database.failed", "the connection was closed");
     const reply = await new Promise<SqliteReply>((resolve, reject) => {
       this.#waiter = { resolve, reject };
-      this.#worker.postMessage(request);
+      this.#worker.postMessage(request, []);
     });
     if (reply.kind === "failed") throw new WorkflowError("database.failed", reply.message);
     return reply;

@@ -7,12 +7,13 @@ import { numberedPlaceholders } from "./placeholder.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import type { SqliteOpenOptions, SqliteReply, SqliteRequest } from "./sqlite_message.ts";
 
-/** Statements that may wait for a connection; chosen so that a stalled disk fails requests before it fills the memory. */
+/** Statements that may wait for a connection; guessed, so that a stalled disk fails requests and fills no memory. */
 const waitingMax = 10_000;
 
 /** Rewritten statements that are kept. */
 const rewrittenMax = 1000;
 
+/** What a database is and how many connections it may have. */
 export interface SqliteDatabaseOptions {
   readonly name: string;
   readonly open: SqliteOpenOptions;
@@ -65,7 +66,6 @@ export class SqliteDatabase implements Database {
     const help = "Open connections of a database.";
     const removeGauge = metrics.gauge("database_connections", help, { module: name }, () => this.#connections().length);
     scope.defer("connections", async () => {
-      this.#scope = undefined;
       removeGauge();
       await Promise.all(this.#connections().map((connection) => connection.close()));
     });
@@ -108,37 +108,32 @@ export class SqliteDatabase implements Database {
   }
 
   /** Rejects at once when the signal aborts; a statement that runs by then is completed, unobserved. */
-  #submit(request: SqliteRequest, mode: Job["mode"], signal: AbortSignal): Promise<SqliteReply> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      if (this.#scope === undefined) return reject(new WorkflowError("database.failed", "database connection is nil"));
-      const queue = mode === "read" ? this.#reads : this.#writes;
-      if (queue.length >= waitingMax) {
-        return reject(new WorkflowError("database.failed", `${waitingMax} statements wait for the database already`));
-      }
-      const onAbort = () => {
-        const index = queue.indexOf(job);
-        if (index >= 0) queue.splice(index, 1);
-        reject(signal.reason);
-      };
-      const settled = () => signal.removeEventListener("abort", onAbort);
-      const job: Job = {
-        request,
-        mode,
-        order: this.#order++,
-        resolve: (reply) => (settled(), resolve(reply)),
-        reject: (error) => (settled(), reject(error)),
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      queue.push(job);
-      this.#dispatch();
-    });
+  async #submit(request: SqliteRequest, mode: Job["mode"], signal: AbortSignal): Promise<SqliteReply> {
+    signal.throwIfAborted();
+    if (this.#scope === undefined) throw new WorkflowError("database.failed", "database connection is nil");
+    const queue = mode === "read" ? this.#reads : this.#writes;
+    if (queue.length >= waitingMax)
+      throw new WorkflowError("database.failed", `${waitingMax} statements wait for the database already`);
+    const { promise, resolve, reject } = Promise.withResolvers<SqliteReply>();
+    const job: Job = { request, mode, order: this.#order++, resolve, reject };
+    const onAbort = () => {
+      const index = queue.indexOf(job);
+      if (index >= 0) queue.splice(index, 1);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    queue.push(job);
+    this.#dispatch(this.#scope);
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
   }
 
   /** Gives waiting jobs to idle connections, and opens connections while there may be more. */
-  #dispatch(): void {
-    const scope = this.#scope;
-    for (let free = this.#free(); free !== undefined && scope !== undefined; free = this.#free()) {
+  #dispatch(scope: Scope): void {
+    for (let free = this.#free(); free !== undefined; free = this.#free()) {
       const { connection, job } = free;
       connection.isBusy = true;
       void scope.spawn("statement", () => this.#serve(connection, job));
@@ -173,7 +168,8 @@ export class SqliteDatabase implements Database {
       await connection.run(job.request).then(resolve, (error: unknown) => reject(this.#explained(connection, error)));
       if (connection.isBroken || this.#isOld(connection)) {
         await this.#drop(connection);
-        return this.#dispatch();
+        if (this.#scope !== undefined) this.#dispatch(this.#scope);
+        return;
       }
     }
     connection.isBusy = false;
@@ -210,6 +206,7 @@ export class SqliteDatabase implements Database {
   }
 
   #refuseWaiting(): void {
+    this.#scope = undefined;
     const error = new WorkflowError("run.cancelled", "the database was closed");
     for (const job of [...this.#reads.splice(0), ...this.#writes.splice(0)]) job.reject(error);
   }

@@ -23,8 +23,7 @@ export const statementFields = {
     invalid: "error",
   }),
   allow_templated_sql: Type.Boolean({
-    description:
-      "Whether `query` may hold templates. What they print becomes SQL, so it must never come from outside.",
+    description: "Whether `query` may hold templates. What they print becomes SQL, so it must never come from outside.",
     default: false,
   }),
 };

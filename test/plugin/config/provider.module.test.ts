@@ -35,7 +35,12 @@ test.each([
   ["the default", "[{ type: defaults }, { type: env }]", {}, "blue"],
   ["the environment after the defaults", "[{ type: defaults }, { type: env }]", { COLOR: "red" }, "red"],
   ["the defaults after the environment", "[{ type: env }, { type: defaults }]", { COLOR: "red" }, "blue"],
-  ["a variable with the prefix", "[{ type: defaults }, { type: env, prefix: APP_ }]", { APP_COLOR: "red", COLOR: "no" }, "red"],
+  [
+    "a variable with the prefix",
+    "[{ type: defaults }, { type: env, prefix: APP_ }]",
+    { APP_COLOR: "red", COLOR: "no" },
+    "red",
+  ],
   ["the default for an empty variable", "[{ type: defaults }, { type: env }]", { COLOR: "" }, "blue"],
 ])("the value is %s", async (_name, sources, environment, expected) => {
   const config = `{ schema: { color: { env: COLOR, default: blue } }, sources: ${sources} }`;
@@ -53,7 +58,8 @@ test("an unknown key stays, and gives nothing when it is evaluated", async () =>
 });
 
 test("templates see the values in other forms too", async () => {
-  const yaml = withServer(`${provider("{ schema: { mode: { default: fast } }, sources: [{ type: defaults }] }")}pipelines:
+  const yaml =
+    withServer(`${provider("{ schema: { mode: { default: fast } }, sources: [{ type: defaults }] }")}pipelines:
   p:
     trigger: { type: http, config: { method: POST, path: /p } }
     steps:
@@ -65,11 +71,14 @@ test("templates see the values in other forms too", async () => {
 });
 
 test("values reach modules, workflows and triggers, and convert to what a setting needs", async () => {
+  const schema = "{ port: { default: 0 }, n: { default: 20 }, path: { default: /hi } }";
   const yaml = `modules:
-  - { name: server, type: http.server, config: { address: '127.0.0.1:{{config "port"}}', maxBodyBytes: '{{config "size"}}' } }
+  - name: server
+    type: http.server
+    config: { address: '127.0.0.1:{{config "port"}}', maxBodyBytes: '{{config "n"}}' }
   - { name: router, type: http.router, dependsOn: [server] }
   - { name: hello, type: http.handler }
-${provider('{ schema: { port: { default: 0 }, size: { default: 20 }, path: { default: /hi } }, sources: [{ type: defaults }] }')}
+${provider(`{ schema: ${schema}, sources: [{ type: defaults }] }`)}
 workflows:
   http: { routes: [{ method: GET, path: '{{config "path"}}', handler: hello }] }
 triggers:
@@ -84,7 +93,8 @@ pipelines:
 });
 
 test("the provider's own settings are not replaced, and ${…} in them is expanded first", async () => {
-  const config = `{ schema: { a: { default: '{{config "b"}}' }, b: { default: "\${WORD}" } }, sources: [{ type: defaults }] }`;
+  const schema = `{ a: { default: '{{config "b"}}' }, b: { default: "\${WORD}" } }`;
+  const config = `{ schema: ${schema}, sources: [{ type: defaults }] }`;
   expect(await answer(config, `{ b: '{{config "b"}}' }`, { WORD: "w" })).toEqual({ b: "w" });
 });
 
@@ -93,12 +103,14 @@ test.each([
   ["false", "hidden-text"],
 ])("sensitive: %s decides what a message shows", async (sensitive, shown) => {
   const yaml = withServer(
-    provider(`{ schema: { level: { default: hidden-text, sensitive: ${sensitive} } }, sources: [{ type: defaults }] }`) +
-      `  - { name: logs, type: log.collector, config: { logLevel: '{{config "level"}}' } }\n`,
+    provider(
+      `{ schema: { level: { default: hidden-text, sensitive: ${sensitive} } }, sources: [{ type: defaults }] }`,
+    ) + `  - { name: logs, type: log.collector, config: { logLevel: '{{config "level"}}' } }\n`,
   );
   const { warnings } = await check(yaml);
   expect(warnings.find((warning) => warning.includes("logLevel"))).toBe(
-    `9:60: modules[3].config.logLevel: config field "logLevel" must be one of debug, info, warn, error, got "${shown}"; the default "info" is used`,
+    `9:60: modules[3].config.logLevel: config field "logLevel" must be one of debug, info, warn, error, ` +
+      `got "${shown}"; the default "info" is used`,
   );
 });
 

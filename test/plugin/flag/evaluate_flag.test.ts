@@ -16,7 +16,12 @@ const flag = (changes: Partial<Flag> = {}): Flag => ({
   ...changes,
 });
 
-const stored = (changes: Partial<StoredFlag> = {}): StoredFlag => ({ flag: flag(), overrides: [], rules: [], ...changes });
+const stored = (changes: Partial<StoredFlag> = {}): StoredFlag => ({
+  flag: flag(),
+  overrides: [],
+  rules: [],
+  ...changes,
+});
 
 const ada: FlagSubject = { user: "ada", attributes: { groups: "dev, ops", age: "9", country: "GB" } };
 
@@ -32,10 +37,25 @@ const rule = (operator: FlagOperator, attribute: string, value: string, priority
 
 test.each<[string, StoredFlag, string, string]>([
   ["the default", stored(), "default", "default"],
-  ["the default while disabled, whatever else", stored({ flag: flag({ enabled: false }), overrides: [forAda] }), "default", "disabled"],
+  [
+    "the default while disabled, whatever else",
+    stored({ flag: flag({ enabled: false }), overrides: [forAda] }),
+    "default",
+    "disabled",
+  ],
   ["a user override before a group override", stored({ overrides: [forOps, forAda] }), "for ada", "user_override"],
-  ["a group override before rules", stored({ overrides: [forOps], rules: [rule("eq", "age", "9")] }), "for ops", "group_override"],
-  ["a rule before a rollout", stored({ flag: flag({ percentage: 1 }), rules: [rule("eq", "age", "9")] }), "ruled", "targeting_rule"],
+  [
+    "a group override before rules",
+    stored({ overrides: [forOps], rules: [rule("eq", "age", "9")] }),
+    "for ops",
+    "group_override",
+  ],
+  [
+    "a rule before a rollout",
+    stored({ flag: flag({ percentage: 1 }), rules: [rule("eq", "age", "9")] }),
+    "ruled",
+    "targeting_rule",
+  ],
 ])("gives %s", (_name, from, value, reason) => {
   expect(evaluateFlag(from, ada)).toEqual({ key: "k", value, type: "string", source: "generic", reason });
 });

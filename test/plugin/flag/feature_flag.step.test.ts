@@ -32,7 +32,8 @@ test.each([
 });
 
 test("flag, user and groups may come from the run, and output_key names the result", async () => {
-  const settings = `{ flag: "{{ .body.flag }}", user_from: "{{ .body.user }}", group_from: "{{ .body.groups }}", output_key: result }`;
+  const subject = `user_from: "{{ .body.user }}", group_from: "{{ .body.groups }}"`;
+  const settings = `{ flag: "{{ .body.flag }}", ${subject}, output_key: result }`;
   await using server = await serve(pipeline(settings));
   const flags = flagsOf(server, "flags");
   flags.createFlag("f", { type: "string", default_val: "all" });
@@ -54,14 +55,18 @@ test("flag, user and groups may come from the run, and output_key names the resu
 test("service chooses among several modules; without it the first is asked", async () => {
   const modules = `  - { name: first, type: featureflag.service, config: { db_path: a.db } }
   - { name: second, type: featureflag.service, config: { db_path: b.db } }\n`;
-  for (const [settings, expected] of [["{ flag: f }", "first"], ["{ flag: f, service: second }", "second"]] as const) {
+  for (const [settings, expected] of [
+    ["{ flag: f }", "first"],
+    ["{ flag: f, service: second }", "second"],
+  ] as const) {
     await using server = await serve(pipeline(settings, modules));
-    for (const name of ["first", "second"]) flagsOf(server, name).createFlag("f", { type: "string", default_val: name });
+    for (const name of ["first", "second"])
+      flagsOf(server, name).createFlag("f", { type: "string", default_val: name });
     expect(await ask(server)).toMatchObject({ f: { value: expected } });
   }
 });
 
-test("a flag that the client names and that does not exist is 404, one that the configuration names is 500", async () => {
+test("an unknown flag that the client names is 404, one that the configuration names is 500", async () => {
   await using named = await serve(pipeline(`{ flag: "{{ .body.flag }}" }`));
   expect((await named.post("/p", { flag: "g" })).status).toBe(404);
   await using fixed = await serve(pipeline("{ flag: g }"));

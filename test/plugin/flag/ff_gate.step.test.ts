@@ -23,7 +23,8 @@ test.each([
 });
 
 test("the user decides when the flag depends on it", async () => {
-  const settings = `{ flag: f, user_from: "{{ .body.user }}", group_from: "{{ .body.groups }}", on_enabled: new, on_disabled: old }`;
+  const subject = `user_from: "{{ .body.user }}", group_from: "{{ .body.groups }}"`;
+  const settings = `{ flag: f, ${subject}, on_enabled: new, on_disabled: old }`;
   await using server = await serve(pipeline(settings));
   flagsOf(server, "flags").createFlag("f", {});
   flagsOf(server, "flags").replaceOverrides("f", [
@@ -40,7 +41,10 @@ test.each([
   ["{ flag: f, on_enabled: new }", `ff_gate step "gate": 'on_disabled' is required`],
   ["{ flag: f, on_disabled: new }", `ff_gate step "gate": 'on_enabled' is required`],
   ["{ on_enabled: new, on_disabled: old }", `ff_gate step "gate": 'flag' is required`],
-  ["{ flag: f, on_enabled: new, on_disabled: old, service: server }", "module 'server' (type http.server) is not a feature flag service"],
+  [
+    "{ flag: f, on_enabled: new, on_disabled: old, service: server }",
+    "module 'server' (type http.server) is not a feature flag service",
+  ],
 ])("%s is refused", async (settings, message) => {
   const { errors, warnings } = await check(pipeline(settings));
   expect(errors.length).toBeGreaterThan(0);

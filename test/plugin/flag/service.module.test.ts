@@ -6,7 +6,8 @@ import { ManualClock } from "../../../src/time/manual_clock.ts";
 import { check, serve, withServer } from "../../harness/server.ts";
 import { flagsOf } from "./flags.ts";
 
-const config = (settings: string) => withServer(`  - { name: flags, type: featureflag.service, config: ${settings} }\n`);
+const config = (settings: string) =>
+  withServer(`  - { name: flags, type: featureflag.service, config: ${settings} }\n`);
 
 const newYear = Date.UTC(2026, 0, 1);
 
@@ -46,7 +47,10 @@ test("overrides and rules are replaced as a whole, and go with their flag", asyn
   const flags = flagsOf(server, "flags");
   flags.createFlag("f", { type: "string" });
   const rule = { attribute: "country", operator: "eq", value: "GB", serve_value: "x" } as const;
-  flags.replaceRules("f", [{ ...rule, priority: 2 }, { ...rule, priority: 1, value: "FR" }]);
+  flags.replaceRules("f", [
+    { ...rule, priority: 2 },
+    { ...rule, priority: 1, value: "FR" },
+  ]);
   flags.replaceOverrides("f", [{ scope: "user", scope_key: "ada", value: "a" }]);
   flags.replaceOverrides("f", [{ scope: "group", scope_key: "ops", value: "o" }]);
   expect(flags.rules("f").map(({ value }) => value)).toEqual(["FR", "GB"]);

@@ -78,7 +78,7 @@ test("an unknown action fails", async () => {
 });
 
 test.each([
-  ["    router: router", '13:3: workflows.http.routes: required config field "routes" is missing'],
+  ["    router: router", '14:5: workflows.http.routes: required config field "routes" is missing'],
   ["    routes: {}", '14:13: workflows.http.routes: config field "routes" must be a list, got map'],
   [
     "    routes: [{ path: /x, handler: hello }]",
@@ -117,6 +117,6 @@ test("steps at a route whose handler runs none are called out", async () => {
   const steps = "steps: [{ name: s, type: step.set, config: { values: { a: b } } }]";
   const yaml = withSection(`    routes: [{ method: GET, path: /x, handler: hello, ${steps} }]`);
   expect((await check(yaml)).warnings).toEqual([
-    "14:62: workflows.http.routes[0]: handler 'hello' does not run pipelines of routes; the steps have no effect",
+    "14:14: workflows.http.routes[0]: handler 'hello' runs no route pipelines; its steps have no effect",
   ]);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rawRequest } from "../../bad_input/raw_request.ts";
 import { check, serve, type TestServer, withServer } from "../../harness/server.ts";
 
 /** Routes whose handler is named after the route, so that the answer tells which one it was. */
@@ -57,6 +58,15 @@ test.each([
   expect(await answer.json()).toMatchObject({ handler: `h${routes.indexOf(route)}` });
 });
 
+test.each([
+  ["a", "/any/orders/7", "GET /"],
+  ["a.b", "/tree/orders/latest", "GET /tree/"],
+  ["localhost:8080", "/orders/latest?next=%2F", "GET /orders/latest"],
+])("with the host %s, GET %s is answered by %s", async (host, path, route) => {
+  const answer = await rawRequest(server, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  expect(JSON.parse(answer.body)).toMatchObject({ handler: `h${routes.indexOf(route)}` });
+});
+
 test("GET routes serve HEAD", async () => {
   const answer = await server.fetch("/orders/latest", { method: "HEAD" });
   expect(answer.status).toBe(200);
@@ -81,7 +91,7 @@ test.each([
   ["GET", "/files", 301, "/files/"],
   ["POST", "//orders", 307, "/orders"],
 ])("%s %s is redirected by %i to %s", async (method, path, status, location) => {
-  const answer = await server.fetch(path, { method });
+  const answer = await rawRequest(server, `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   expect(answer.status).toBe(status);
   expect(answer.headers.get("location")).toBe(location);
 });
@@ -108,7 +118,7 @@ test("of a route that stands twice the first counts, whatever its parameters are
 test("routes that overlap without an order are refused, and both are named with their places", async () => {
   const { errors } = await check(withRoutes(["GET /a/{x}", "GET /{y}/b"]));
   expect(errors).toHaveLength(1);
-  expect(errors[0]).toStartWith("14:9: ");
+  expect(errors[0]).toStartWith("15:9: ");
   expect(errors[0]).toContain("GET /a/{x}");
   expect(errors[0]).toContain("GET /{y}/b");
 });
@@ -119,7 +129,7 @@ test.each([
   ["GET /{x}/{x}", 'invalid route "GET /{x}/{x}": the parameter "x" stands twice'],
 ])("the route %s is refused with its place", async (route, message) => {
   const { errors } = await check(withRoutes([route]));
-  expect(errors).toEqual([`12:9: workflows.http.routes[0]: ${message}`]);
+  expect(errors).toEqual([`13:9: workflows.http.routes[0]: ${message}`]);
 });
 
 test("server attaches the router to the server it names", async () => {

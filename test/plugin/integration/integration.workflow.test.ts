@@ -305,7 +305,11 @@ workflows:
 const prefix = "12:18: failed to configure integration workflow: ";
 
 test.each([
-  ["{ name: c, type: ftp }", `${prefix}unsupported connector type 'ftp' for connector 'c'`],
+  [
+    "{ name: c, type: ftp }",
+    '12:35: workflows.integration.connectors[0].type: config field "type" must be one of http, rest, api, webhook, ' +
+      'database, got "ftp"',
+  ],
   ["{ name: c, type: rest }", `${prefix}baseURL not specified for HTTP connector 'c'`],
   [
     "{ name: c, type: api, config: { baseURL: 'ftp://x' } }",

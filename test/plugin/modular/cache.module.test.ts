@@ -80,7 +80,7 @@ test("entries survive a reload that leaves the module as it is, and no other", a
 
 test.each(["backend", "engine"])("%s: redis is refused", async (key) => {
   expect((await check(cache(`{ ${key}: redis }`))).errors).toEqual([
-    `9:5: failed to build workflow: failed to initialize modules: module "cache": cache.modular "cache": backend redis is not available in this build`,
+    expect.stringMatching(/^9:5: .*cache\.modular "cache": backend redis is not available in this build$/),
   ]);
 });
 

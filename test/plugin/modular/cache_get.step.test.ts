@@ -28,9 +28,7 @@ test.each([
 test("with miss_ok: false a miss fails the step", async () => {
   await using server = await serve(pipeline(`{ cache: cache, key: "k", miss_ok: false }`));
   expect((await server.post("/p", {})).status).toBe(500);
-  expect((await server.logged("Step failed")).attributes["error"]).toBe(
-    'cache_get step "get": cache miss for key "k"',
-  );
+  expect((await server.logged("Step failed")).attributes["error"]).toBe('cache_get step "get": cache miss for key "k"');
 });
 
 test("the cache must be one, and the key is required", async () => {

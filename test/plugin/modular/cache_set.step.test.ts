@@ -38,9 +38,12 @@ test.each([
 });
 
 test.each([
-  ["{ cache: cache, key: k }", `14:52: pipeline "p": step "set" (type step.cache_set): cache_set step "set": 'value' is required`],
-  ["{ cache: cache, key: k, value: '' }", `14:9: failed to build workflow: failed to configure pipelines: pipeline "p": step "set" (type step.cache_set): cache_set step "set": 'value' is required`],
-  ["{ cache: cache, key: k, value: v, ttl: soon }", `14:91: pipeline "p": step "set" (type step.cache_set): cache_set step "set": 'ttl' cannot be read: invalid duration "soon": expected a number before "soon"`],
+  ["{ cache: cache, key: k }", /^14:52: .*cache_set step "set": 'value' is required$/],
+  ["{ cache: cache, key: k, value: '' }", /^14:9: .*cache_set step "set": 'value' is required$/],
+  [
+    "{ cache: cache, key: k, value: v, ttl: soon }",
+    /^14:91: .*cache_set step "set": 'ttl' cannot be read: invalid duration "soon": expected a number before "soon"$/,
+  ],
 ])("%s is refused", async (config, message) => {
-  expect((await check(pipeline(config))).errors).toEqual([message]);
+  expect((await check(pipeline(config))).errors).toEqual([expect.stringMatching(message)]);
 });

@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import { check, serve, withServer } from "../../harness/server.ts";
 
-const yaml = withServer("\n  - { name: legacy, type: eventlogger.modular, config: { anything: 1 }, dependsOn: [server] }\n");
+const yaml = withServer(
+  "\n  - { name: legacy, type: eventlogger.modular, config: { anything: 1 }, dependsOn: [server] }\n",
+);
 
 test("eventlogger.modular loads with any settings and without a warning about itself", async () => {
   const { errors, warnings } = await check(yaml);

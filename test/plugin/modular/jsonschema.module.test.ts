@@ -34,7 +34,11 @@ test.each([
     [1],
     ["/0 must be string"],
   ],
-  [{ $schema: "https://json-schema.org/draft/2019-09/schema", dependentRequired: { a: ["b"] } }, { a: 1 }, ["/ must have property b when property a is present"]],
+  [
+    { $schema: "https://json-schema.org/draft/2019-09/schema", dependentRequired: { a: ["b"] } },
+    { a: 1 },
+    ["/ must have property b when property a is present"],
+  ],
 ])("%j of %j", async (schema, value, problems) => {
   await using server = await serve(yaml);
   expect(validatorOf(server, "schemas").compile(schema)(value)).toEqual(problems);

@@ -17,7 +17,9 @@ workflows:
 `;
 
 const ran = (server: TestServer) =>
-  server.records.filter((record) => record.message === "Message received").map((record) => record.attributes["handler"]);
+  server.records
+    .filter((record) => record.message === "Message received")
+    .map((record) => record.attributes["handler"]);
 
 test.each([
   ["every minute without an expression", "{}", 60_000],
@@ -45,8 +47,14 @@ test("a reload leaves one timer, and the end leaves none", async () => {
 });
 
 test.each([
-  [`{ cronExpression: "* * *" }`, `3:71: modules[0].config.cronExpression: config field "cronExpression" cannot be read: invalid cron expression "* * *": expected 5 fields, got 3`],
-  ["{ timezone: Nowhere }", `3:5: failed to build workflow: failed to initialize modules: module "clock": invalid cron expression "* * * * *": unknown time zone "Nowhere", use a name such as "Europe/Paris" or "UTC"`],
+  [
+    `{ cronExpression: "* * *" }`,
+    /^3:71: .*"cronExpression" cannot be read: invalid cron expression "\* \* \*": expected 5 fields, got 3$/,
+  ],
+  [
+    "{ timezone: Nowhere }",
+    /^3:5: .*module "clock": invalid cron expression .* unknown time zone "Nowhere", use a name such as "Europe/,
+  ],
 ])("%s is refused", async (scheduler, message) => {
-  expect((await check(config(scheduler))).errors).toEqual([message]);
+  expect((await check(config(scheduler))).errors).toEqual([expect.stringMatching(message)]);
 });

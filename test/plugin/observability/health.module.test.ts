@@ -29,7 +29,8 @@ test("a route of the user's with the same path wins", async () => {
   expect(await (await server.get("/healthz")).json()).toEqual({ mine: true });
 });
 
-const slow = "with recursive c(x) as (select 1 union all select x + 1 from c where x < 600000) select count(*) n from c";
+const slow =
+  "with recursive c(x) as (select 1 union all select x + 1 from c where x < 600000) select count(*) n from c";
 const checked = `  - { name: db, type: storage.sqlite }
 pipelines:
   p:

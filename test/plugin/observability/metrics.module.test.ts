@@ -57,7 +57,9 @@ test("a route of the user's with the same path wins", async () => {
 });
 
 test("router chooses where they are served", async () => {
-  const second = `  - { name: other, type: http.router }\nworkflows: { http: { router: other, server: server, routes: [] } }\n`;
+  const second = `  - { name: other, type: http.router }
+workflows: { http: { router: other, server: server, routes: [] } }
+`;
   const yaml = withServer(`  - { name: metrics, type: metrics.collector, config: { router: other } }\n${second}`);
   await using server = await serve(yaml);
   expect((await server.get("/metrics")).status).toBe(200);
@@ -70,6 +72,7 @@ test("a namespace that no metric can begin with is refused, and so is an unknown
     expect.stringContaining('metrics.collector "metrics": "my-shop_" cannot begin the name of a metric'),
   ]);
   expect((await check(config("{ enabledMetrics: [https] }"))).errors).toEqual([
-    `9:74: modules[2].config.enabledMetrics[0]: config field "enabledMetrics" must be one of workflow, http, module, active_workflows, got "https" (did you mean "http"?)`,
+    `9:74: modules[2].config.enabledMetrics[0]: config field "enabledMetrics" must be one of ` +
+      `workflow, http, module, active_workflows, got "https" (did you mean "http"?)`,
   ]);
 });

@@ -77,7 +77,7 @@ describe("bodies", () => {
     ],
     ["[1]", ["request body must be a JSON object"]],
     ["", ["request body is required but missing"]],
-    ["{", ["request body contains invalid JSON: at line 1, column 2: unexpected end of text, expected a key in double quotes"]],
+    ['{"name" 1}', ['request body contains invalid JSON: at line 1, column 9: expected ":" after the key']],
   ])("%s is refused", async (body, errors) => {
     await using server = await start();
     const answer = await server.post("/pets", body);
@@ -186,7 +186,8 @@ describe("documents", () => {
     await using plain = await start();
     expect((await plain.get("/docs")).status).toBe(404);
     await using server = await start(
-      "{ spec_file: pets.yaml, base_path: v1, swagger_ui: { enabled: true, path: /ui/, assets_url: https://cdn.example/s/ } }",
+      "{ spec_file: pets.yaml, base_path: v1, " +
+        "swagger_ui: { enabled: true, path: /ui/, assets_url: https://cdn.example/s/ } }",
     );
     const page = await server.get("/v1/ui");
     expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -261,7 +262,10 @@ describe("refusals", () => {
 
   test.each([
     ["{}", `11:13: modules[2].config.spec_file: required config field "spec_file" is missing`],
-    ["{ spec_file: none.yaml }", `11:26: modules[2].config.spec_file: config field "spec_file" file "none.yaml" cannot be read`],
+    [
+      "{ spec_file: none.yaml }",
+      `11:26: modules[2].config.spec_file: config field "spec_file" file "none.yaml" cannot be read`,
+    ],
   ])("the settings %s", async (config, message) => {
     const { errors } = await check(pets(config), petFiles);
     expect(errors).toEqual([expect.stringContaining(message)]);

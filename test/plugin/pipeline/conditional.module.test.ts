@@ -20,10 +20,8 @@ function message(payload: string): Message {
 const failing: readonly [config: string, payload: string, reason: string][] = [
   ["{ field: kind, routes: { a: server } }", '{"kind":"a"}', 'service "server" does not handle messages'],
   ["{ field: kind, routes: { a: server }, default: nobody }", '{"kind":"b"}', 'service "nobody" not found'],
-  ["{ field: kind, routes: { a: server } }", '{"kind":"b"}', " +
-    "'value "b" not found in routes and no default configured'],
-  ["{ field: kind, routes: { a: server } }", "[1]", " +
-    "'value "<no value>" not found in routes and no default configured'],
+  ["{ field: kind, routes: { a: server } }", '{"kind":"b"}', 'value "b" not found in routes and no default configured'],
+  ["{ field: kind, routes: { a: server } }", "[1]", 'value "<no value>" not found in routes and no default configured'],
   ["{ field: kind, routes: { a: server } }", "{", "payload is not JSON: "],
   ["{ default: other }", "{}", "its branches lead back to it"],
 ];

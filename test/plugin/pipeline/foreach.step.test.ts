@@ -12,13 +12,12 @@ const outputs: readonly [config: string, body: unknown, output: unknown][] = [
     { results: [{ v: "a:0" }, { v: "b:1" }], count: 2 },
   ],
   [
-    `{ collection: trigger.body.l, item_var: row, index_key: at, ${set('{ v: "{{ .row.x }}{{ .at }}{{ ` +
-      `.foreach.index }}{{ .foreach.row.x }}" }')} }`,
+    "{ collection: trigger.body.l, item_var: row, index_key: at, " +
+      `${set('{ v: "{{ .row.x }}{{ .at }}{{ .foreach.index }}{{ .foreach.row.x }}" }')} }`,
     { l: [{ x: "q" }] },
     { results: [{ v: "q00q" }], count: 1 },
   ],
-  [`{ collection: body.l, item_key: e, ${set('{ v: "{{ .e }}" }')} }`, { l: [1] }, { results: [{ v: "1" }], ` +
-    `count: 1 }],
+  [`{ collection: body.l, item_key: e, ${set('{ v: "{{ .e }}" }')} }`, { l: [1] }, { results: [{ v: "1" }], count: 1 }],
   ["{ collection: body.l }", { l: [1, 2] }, { results: [{}, {}], count: 2 }],
   ["{ collection: body.l }", { l: null }, { results: [], count: 0 }],
   [
@@ -46,7 +45,8 @@ test("nothing of an iteration is left behind but the results", async () => {
 });
 
 test("in nested loops .foreach is the outer one's", async () => {
-  const inner = `{ name: inner, type: step.foreach, collection: item, item_var: cell, ` +
+  const inner =
+    `{ name: inner, type: step.foreach, collection: item, item_var: cell, ` +
     `${set('{ v: "{{ .foreach.index }}{{ .cell }}" }')} }`;
   await using server = await servePipeline([
     loop(`{ collection: body.l, steps: [${inner}] }`),
@@ -89,7 +89,8 @@ const failing: readonly [config: string, body: unknown, message: string][] = [
 test.each(failing)("%s of %j fails", async (config, body, message) => {
   await using server = await servePipeline([loop(config)]);
   expect((await (await server.post("/p", body)).json()) as object).toMatchObject({
-    error: `workflow execution failed: pipeline "p" execution failed: step "loop" failed: ` +
+    error:
+      `workflow execution failed: pipeline "p" execution failed: step "loop" failed: ` +
       `foreach step "loop": ${message}`,
   });
 });

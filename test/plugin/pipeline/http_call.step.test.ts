@@ -178,7 +178,7 @@ test("a redirect to another host takes no credentials along, and only HTTP is fo
 
 const oauth = (url: string, rest = "scopes: [a, b]") =>
   `auth: { type: oauth2_client_credentials, token_url: "${url}/token", client_id: me, client_secret: "s&x", ` +
-    `${rest} }`;
+  `${rest} }`;
 
 /** A service behind tokens `t1`, `t2`, …; `refused` are those it does not take. */
 function guarded(refused: readonly string[] = [], answer: object = {}) {
@@ -273,8 +273,7 @@ test.each([
   ]);
 });
 
-test("the address is required; another kind of auth and an unreadable timeout are ignored with warnings", " +
-  "async () => {
+test("the address is required; another kind of auth and an unreadable timeout are ignored with warnings", async () => {
   expect((await check(pipelineOf([call("{}")]))).errors).toEqual([`13:53: ${where}'url' is required`]);
   const { errors, warnings } = await check(
     pipelineOf([call('{ url: "http://x", timeout: soon, auth: { type: basic } }')]),

@@ -16,8 +16,7 @@ test("a map is sent as one line with its keys in order and its templates rendere
 });
 
 test("_from takes the typed value at a path, null when there is none, and only below the top", async () => {
-  const body =
-    `{ n: { _from: body.n }, l: [ { _from: steps.set.v } ], no: { _from: a.b }, both: { _from: ` + `x, y: 1 } }`;
+  const body = `{ n: { _from: body.n }, l: [ { _from: steps.set.v } ], no: { _from: a.b }, both: { _from: x, y: 1 } }`;
   const set = `{ name: set, type: step.set, config: { values: { v: 2 } } }`;
   await using server = await servePipeline([set, respond(`{ body: ${body} }`)]);
   expect(await (await server.post("/p", { n: 5 })).json()).toEqual({

@@ -8,8 +8,7 @@ const limit = (config: string) => `{ name: limit, type: step.rate_limit, config:
 
 test("a burst goes through, and then one run per share of a minute", async () => {
   const clock = new ManualClock();
-  await using server = await servePipeline([limit("{ requests_per_minute: 30, burst_size: 2 }"), " +
-    "answerWith("limit")], {
+  await using server = await servePipeline([limit("{ requests_per_minute: 30, burst_size: 2 }"), answerWith("limit")], {
     clock,
   });
   const allowed = { rate_limit: { allowed: true, key: "global" } };
@@ -58,8 +57,7 @@ test("the client is told to wait also when details are withheld", async () => {
 test("of more keys than are remembered, the one not seen for longest starts anew", () => {
   const buckets = new TokenBuckets({ capacity: 1, refillPerS: 1 }, new ManualClock());
   for (let key = 0; key < 10_000; key++) buckets.take(`k${key}`);
-  expect([buckets.take("k0"), buckets.take("new"), buckets.take("k0"), buckets.take("k1")]).toEqual([1000, " +
-    "0, 1000, 0]);
+  expect([buckets.take("k0"), buckets.take("new"), buckets.take("k0"), buckets.take("k1")]).toEqual([1000, 0, 1000, 0]);
 });
 
 test.each([

@@ -23,9 +23,7 @@ const bodies: readonly [from: string, text: string][] = [
 ];
 
 test.each(bodies)("body_from %s sends %j", async (from, text) => {
-  await using server = await servePipeline([
-    respond(`{ content_type: text/plain, body: unused, body_from: ` + `${from} }`),
-  ]);
+  await using server = await servePipeline([respond(`{ content_type: text/plain, body: unused, body_from: ${from} }`)]);
   expect(await (await server.post("/p", { s: "a<b", n: 3, l: [1, "x"], m: { a: 1 } })).text()).toBe(text);
 });
 

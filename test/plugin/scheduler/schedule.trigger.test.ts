@@ -38,10 +38,9 @@ test("each job of the section has an expression of its own, and gets its params"
 
 test("a pipeline's own schedule needs no action", async () => {
   const clock = new ManualClock(newYear);
-  await using server = await serve(
-    config("", `    trigger: { type: schedule, config: { cron: "@every 10s" } }`),
-    { clock },
-  );
+  await using server = await serve(config("", `    trigger: { type: schedule, config: { cron: "@every 10s" } }`), {
+    clock,
+  });
   await clock.advance(25_000);
   expect(said(server)).toEqual([
     "ran at 2026-01-01T00:00:10Z for <no value>",
@@ -96,12 +95,21 @@ pipelines:
 });
 
 test.each([
-  ["cron: \"61 * * * *\"", /^5:17: triggers\.schedule\.jobs\[0\]\.cron: config field "cron" cannot be read: invalid cron expression "61 \* \* \* \*": field 1 \("61"\)/],
+  [
+    'cron: "61 * * * *"',
+    /^5:17: triggers\.schedule\.jobs\[0\]\.cron: .* cannot be read: invalid cron expression .* field 1 \("61"\)/,
+  ],
   ["action: x", /^5:9: triggers\.schedule\.jobs\[0\]\.cron: required config field "cron" is missing/],
-  ["cron: \"@daily\", timezone: Mars/Base", /unknown time zone "Mars\/Base"/],
+  ['cron: "@daily", timezone: Mars/Base', /unknown time zone "Mars\/Base"/],
 ])("a job with { %s } is refused", async (job, message) => {
   const { errors } = await check(
-    `modules: []\ntriggers:\n  schedule:\n    jobs:\n      - { ${job}, workflow: p }\npipelines: { p: { steps: [] } }\n`,
+    `modules: []
+triggers:
+  schedule:
+    jobs:
+      - { ${job}, workflow: p }
+pipelines: { p: { steps: [] } }
+`,
   );
   expect(errors).toEqual([expect.stringMatching(message)]);
 });

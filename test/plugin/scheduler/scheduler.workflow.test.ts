@@ -43,9 +43,18 @@ test("an action that is no job is the caller's mistake", async () => {
 });
 
 test.each([
-  ["[{ scheduler: clock, job: nobody }]", "failed to configure scheduler workflow: job handler service 'nobody' not found"],
-  ["[{ scheduler: clock, job: router }]", "failed to configure scheduler workflow: service 'router' does not implement Job interface"],
-  ["[{ scheduler: router, job: handler }]", "workflows.scheduler.jobs[0].scheduler: module 'router' (type http.router) is not a scheduler"],
+  [
+    "[{ scheduler: clock, job: nobody }]",
+    "failed to configure scheduler workflow: job handler service 'nobody' not found",
+  ],
+  [
+    "[{ scheduler: clock, job: router }]",
+    "failed to configure scheduler workflow: service 'router' does not implement Job interface",
+  ],
+  [
+    "[{ scheduler: router, job: handler }]",
+    "workflows.scheduler.jobs[0].scheduler: module 'router' (type http.router) is not a scheduler",
+  ],
   ["[{ job: handler }]", `workflows.scheduler.jobs[0].scheduler: required config field "scheduler" is missing`],
   ["[{ scheduler: clock }]", `workflows.scheduler.jobs[0].job: required config field "job" is missing`],
 ])("%s is refused", async (jobs, message) => {

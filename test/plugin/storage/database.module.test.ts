@@ -18,7 +18,8 @@ pipelines:
 `);
 
 /** A statement that keeps a connection busy for some tens of milliseconds. */
-const slow = "with recursive c(x) as (select 1 union all select x + 1 from c where x < 300000) select count(*) as n from c";
+const slow =
+  "with recursive c(x) as (select 1 union all select x + 1 from c where x < 300000) select count(*) as n from c";
 
 async function connections(server: TestServer): Promise<string | undefined> {
   const text = await server.services.metrics.expose();
@@ -46,10 +47,10 @@ test("the old name database.modular is the same module", async () => {
 
 test("other drivers are refused, and say what there is", async () => {
   expect((await check(database(`{ driver: postgres, dsn: "postgres://h/d" }`))).errors).toEqual([
-    `9:5: failed to build workflow: failed to initialize modules: module "db": database.workflow "db": driver "postgres" is not available in this build; available: sqlite`,
+    expect.stringMatching(/^9:5: .* "db": driver "postgres" is not available in this build; available: sqlite$/),
   ]);
   expect((await check(database(`{ driver: oracle, dsn: x }`))).errors).toEqual([
-    `9:5: failed to build workflow: failed to initialize modules: module "db": database.workflow "db": unknown driver "oracle"; available: sqlite`,
+    expect.stringMatching(/^9:5: .*database\.workflow "db": unknown driver "oracle"; available: sqlite$/),
   ]);
   expect((await check(database(`{}`))).errors).toEqual([
     `11:13: modules[2].config.driver: required config field "driver" is missing`,
@@ -71,9 +72,7 @@ test.each([
   ["maxOpenConns: 2", "2"],
   ["maxOpenConns: 0", "4"],
 ])("with %s, eight queries at once use %s connections", async (setting, expected) => {
-  await using server = await serve(
-    database(`{ driver: sqlite, dsn: app.db, maxIdleConns: 8, ${setting} }`, slow),
-  );
+  await using server = await serve(database(`{ driver: sqlite, dsn: app.db, maxIdleConns: 8, ${setting} }`, slow));
   await Promise.all(Array.from({ length: 8 }, () => server.post("/p", {})));
   expect(await connections(server)).toBe(expected);
 });
@@ -95,18 +94,20 @@ test("a connection older than connMaxLifetime is replaced", async () => {
   expect(await connections(server)).toBe("0");
 });
 
-test("a file that cannot be opened fails the step, and the error names it and the one beside the configuration", async () => {
+test("a file that cannot be opened fails the step; the log names it and the one beside the configuration", async () => {
   await using server = await serve(database(`{ driver: sqlite, dsn: "file:app.db?mode=rw", directory: data }`), {
     files: { "app.db": "" },
   });
   expect((await server.post("/p", {})).status).toBe(500);
   const record = await server.logged("Step failed");
+  const path = `${server.directory}/data/app.db`;
   expect(record.attributes["error"]).toBe(
-    `db_query step "read": query failed: SQLite database "${server.directory}/data/app.db": unable to open database file`,
+    `db_query step "read": query failed: SQLite database "${path}": unable to open database file`,
   );
   const advice = await server.logged("The database does not exist yet");
   expect(advice.attributes["hint"]).toBe(
-    `databases are relative to the working directory; there is a file ${server.directory}/app.db beside the configuration`,
+    "databases are relative to the working directory; " +
+      `there is a file ${server.directory}/app.db beside the configuration`,
   );
 });
 

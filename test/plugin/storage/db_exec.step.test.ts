@@ -26,8 +26,7 @@ test("gives the number of rows that changed and the last row id as text", async 
 });
 
 test("a failing statement fails the step, unless ignore_error is set", async () => {
-  const config = (more: string) =>
-    pipeline(`{ database: db, query: "insert into pet(name) values ('x')"${more} }`);
+  const config = (more: string) => pipeline(`{ database: db, query: "insert into pet(name) values ('x')"${more} }`);
   await using strict = await serve(config(""));
   await strict.post("/p", {});
   expect((await strict.post("/p", {})).status).toBe(500);
@@ -52,7 +51,7 @@ test("SQL with a template is refused, unless the step allows it", async () => {
   const sql = `query: "insert into {{ .body.table }}(name) values ('x')"`;
   const refused = await check(pipeline(`{ database: db, ${sql} }`));
   expect(refused.errors).toEqual([
-    `19:9: failed to build workflow: failed to configure pipelines: pipeline "p": step "change" (type step.db_exec): db_exec step "change": query must not contain template expressions (use params instead)`,
+    expect.stringMatching(/^19:9: .*db_exec step "change": query must not contain template expressions \(use params/),
   ]);
   await using server = await serve(pipeline(`{ database: db, ${sql}, allow_templated_sql: true }`));
   expect(await (await server.post("/p", { table: "pet" })).json()).toEqual({ affected_rows: 1, last_id: "1" });

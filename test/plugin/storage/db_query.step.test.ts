@@ -41,7 +41,8 @@ test.each([
   ["the first row", "1", { row: { name: "Rex" }, found: true }],
   ["an empty row when there is none", "7", { row: {}, found: false }],
 ])("mode single gives %s", async (_name, id, expected) => {
-  const config = `{ database: db, mode: single, query: "select name from pet where id = $1", params: ["{{ .body.id }}"] }`;
+  const query = `query: "select name from pet where id = $1", params: ["{{ .body.id }}"]`;
+  const config = `{ database: db, mode: single, ${query} }`;
   await using server = await serve(pipeline(config));
   expect(await (await server.post("/p", { id })).json()).toEqual(expected);
 });
@@ -49,7 +50,11 @@ test.each([
 test.each([
   ["$n by number, not by appearance", "select $2 as second, $1 as first", { second: "b", first: "a" }],
   ["? in order", "select ? as first, ? as second", { first: "a", second: "b" }],
-  ["no placeholder in text, names and comments", `select '$9' as "$8", $1 as x, $2 as y -- $7`, { $8: "$9", x: "a", y: "b" }],
+  [
+    "no placeholder in text, names and comments",
+    `select '$9' as "$8", $1 as x, $2 as y -- $7`,
+    { $8: "$9", x: "a", y: "b" },
+  ],
 ])("placeholders: %s", async (_name, sql, row) => {
   const yaml = pipeline(`{ database: db, mode: single, params: [a, b], query: ${JSON.stringify(sql)} }`);
   await using server = await serve(yaml);
@@ -76,7 +81,7 @@ test("SQL with a template is refused, unless the step allows it", async () => {
   const sql = `query: "select name from {{ .body.table }}"`;
   const refused = await check(pipeline(`{ database: db, ${sql} }`));
   expect(refused.errors).toEqual([
-    `25:9: failed to build workflow: failed to configure pipelines: pipeline "p": step "read" (type step.db_query): db_query step "read": query must not contain template expressions (use params instead)`,
+    expect.stringMatching(/^25:9: .*db_query step "read": query must not contain template expressions \(use params/),
   ]);
   await using server = await serve(pipeline(`{ database: db, allow_templated_sql: true, ${sql} }`));
   expect(await (await server.post("/p", { table: "pet" })).json()).toMatchObject({ count: 2 });
@@ -111,9 +116,22 @@ test("a database that is not defined is a warning, and an error when it is used"
 });
 
 test.each([
-  ["mode", `{ database: db, query: "select 1", mode: rows }`, `27:58: pipeline "p": step "read" (type step.db_query): db_query step "read": 'mode' must be one of list, single, got "rows"`],
-  ["query", `{ database: db }`, `27:17: pipeline "p": step "read" (type step.db_query): db_query step "read": 'query' is required`],
-  ["database", `{ query: "select 1" }`, `27:17: pipeline "p": step "read" (type step.db_query): db_query step "read": 'database' is required`],
+  [
+    "mode",
+    `{ database: db, query: "select 1", mode: rows }`,
+    `27:58: pipeline "p": step "read" (type step.db_query): ` +
+      `db_query step "read": 'mode' must be one of list, single, got "rows"`,
+  ],
+  [
+    "query",
+    `{ database: db }`,
+    `27:17: pipeline "p": step "read" (type step.db_query): db_query step "read": 'query' is required`,
+  ],
+  [
+    "database",
+    `{ query: "select 1" }`,
+    `27:17: pipeline "p": step "read" (type step.db_query): db_query step "read": 'database' is required`,
+  ],
 ])("a wrong or missing %s is refused", async (_key, config, message) => {
   expect((await check(pipeline(config))).errors).toEqual([message]);
 });

@@ -41,7 +41,8 @@ test.each([
   ["{}", "1"],
   ["{ maxConnections: 3 }", "3"],
 ])("with %s, six queries at once use %s connections", async (config, expected) => {
-  const slow = "with recursive c(x) as (select 1 union all select x + 1 from c where x < 300000) select count(*) n from c";
+  const slow =
+    "with recursive c(x) as (select 1 union all select x + 1 from c where x < 300000) select count(*) n from c";
   await using server = await serve(storage(config, slow));
   await Promise.all(Array.from({ length: 6 }, () => ask(server)));
   const text = await server.services.metrics.expose();

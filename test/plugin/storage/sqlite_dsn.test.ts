@@ -7,8 +7,14 @@ test.each([
   ["./data/app.db", { path: "/w/data/app.db", access: "create", pragmas: usual, ignored: [] }],
   ["/abs/app.db", { path: "/abs/app.db", access: "create", pragmas: usual, ignored: [] }],
   [":memory:", { path: ":memory:", access: "create", pragmas: ["pragma busy_timeout = 5000"], ignored: [] }],
-  ["file::memory:?cache=shared", { path: ":memory:", access: "create", pragmas: ["pragma busy_timeout = 5000"], ignored: ["cache"] }],
-  ["file:a%20b.db?mode=ro", { path: "/w/a b.db", access: "read", pragmas: ["pragma busy_timeout = 5000"], ignored: [] }],
+  [
+    "file::memory:?cache=shared",
+    { path: ":memory:", access: "create", pragmas: ["pragma busy_timeout = 5000"], ignored: ["cache"] },
+  ],
+  [
+    "file:a%20b.db?mode=ro",
+    { path: "/w/a b.db", access: "read", pragmas: ["pragma busy_timeout = 5000"], ignored: [] },
+  ],
   ["file:///abs/a.db?mode=rw", { path: "/abs/a.db", access: "write", pragmas: usual, ignored: [] }],
   ["sqlite://a.db", { path: "/w/a.db", access: "create", pragmas: usual, ignored: [] }],
   [
@@ -21,7 +27,11 @@ test.each([
     },
   ],
 ] as const)("%s", (dsn, expected) => {
-  expect(parseSqliteDsn(dsn, "/w")).toEqual({ ...expected, pragmas: [...expected.pragmas], ignored: [...expected.ignored] });
+  expect(parseSqliteDsn(dsn, "/w")).toEqual({
+    ...expected,
+    pragmas: [...expected.pragmas],
+    ignored: [...expected.ignored],
+  });
 });
 
 test.each([
