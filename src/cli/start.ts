@@ -64,7 +64,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const metricsAddress = settings.text("metrics-addr");
     if (metricsAddress !== undefined) {
       const metrics = own(scope, await inSetup(() => bindMetrics(metricsAddress, settings, log)));
-      metrics.swap(metricsHandle(services.metrics));
+      metrics.swap(metricsHandle(engine, services.metrics));
       log.info(`Metrics on port ${metrics.port}`);
     }
     const { warnings } = await inSetup(() => engine.apply(config));

@@ -6,6 +6,7 @@ import type {
   AnyStepDefinition,
   AnyTriggerDefinition,
   AnyWorkflowDefinition,
+  Definition,
   ModuleDefinition,
   PluginDefinition,
   SecretProviderDefinition,
@@ -14,27 +15,30 @@ import type {
   WorkflowDefinition,
 } from "./definition.ts";
 
-// The registry holds definitions of every configuration type. Erasing the type is sound because `create` and `build`
-// are only ever called with what the same definition's `config` schema decoded to.
+function erased<D extends Definition>(kind: D["kind"], definition: object): D {
+  // The registry holds definitions of every configuration type. Erasing the type is sound because `create` and `build`
+  // are only ever called with what the same definition's `config` schema decoded to.
+  return { kind, ...definition } as unknown as D;
+}
 
 /** Declares a module type. */
 export function defineModule<const C extends TObject>(definition: ModuleDefinition<C>): AnyModuleDefinition {
-  return { kind: "module", ...definition } as unknown as AnyModuleDefinition;
+  return erased<AnyModuleDefinition>("module", definition);
 }
 
 /** Declares a step type. */
 export function defineStep<const C extends TObject>(definition: StepDefinition<C>): AnyStepDefinition {
-  return { kind: "step", ...definition } as unknown as AnyStepDefinition;
+  return erased<AnyStepDefinition>("step", definition);
 }
 
 /** Declares a trigger type. */
 export function defineTrigger<const C extends TObject>(definition: TriggerDefinition<C>): AnyTriggerDefinition {
-  return { kind: "trigger", ...definition } as unknown as AnyTriggerDefinition;
+  return erased<AnyTriggerDefinition>("trigger", definition);
 }
 
 /** Declares a section of `workflows:`. */
 export function defineWorkflow<const C extends TObject>(definition: WorkflowDefinition<C>): AnyWorkflowDefinition {
-  return { kind: "workflow", ...definition } as unknown as AnyWorkflowDefinition;
+  return erased<AnyWorkflowDefinition>("workflow", definition);
 }
 
 /** Declares a source of `${scheme:key}` values. */

@@ -26,24 +26,28 @@ export function formatTextLine(record: LogRecord): string {
 
 /** One JSON object and a line feed, with `time`, `level`, `msg` and the attributes beside them. */
 export function formatJsonLine(record: LogRecord): string {
-  const all: Record<string, unknown> = {
-    time: timeText(record.timeMs),
-    level: record.level.toUpperCase(),
-    msg: record.message,
-  };
+  const all: [string, unknown][] = [
+    ["time", timeText(record.timeMs)],
+    ["level", record.level.toUpperCase()],
+    ["msg", record.message],
+  ];
   for (const key in record.attributes) {
     const value = record.attributes[key];
-    if (value !== undefined) all[key] = value instanceof Error ? value.message : value;
+    if (value === undefined) continue;
+    all.push([ownKeys.has(key) ? `${key}_` : key, value instanceof Error ? value.message : value]);
   }
   return encode(all) + "\n";
 }
 
+/** Keys of the record itself, which no attribute may replace. */
+const ownKeys = new Set(["time", "level", "msg"]);
+
 /** A record is never lost because one value of it cannot be printed, such as an object that holds itself. */
-function encode(all: Record<string, unknown>): string {
+function encode(all: readonly (readonly [string, unknown])[]): string {
   try {
-    return JSON.stringify(all, replaceSpecial);
+    return JSON.stringify(Object.fromEntries(all), replaceSpecial);
   } catch {
-    const shown = Object.entries(all).map(([key, value]) => [key, typeof value === "object" ? printed(value) : value]);
+    const shown = all.map(([key, value]) => [key, typeof value === "object" ? printed(value) : value]);
     return JSON.stringify(Object.fromEntries(shown), replaceSpecial);
   }
 }

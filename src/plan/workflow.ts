@@ -26,6 +26,12 @@ export function planWorkflows(config: Config, options: PlanOptions, problems: Pr
     if (definition === undefined) {
       // Naming a pipeline here was always without effect.
       if (config.pipelines.entries.has(key.replace(/^pipeline:/, ""))) continue;
+      const refused = options.registry.unavailable.get(`workflow.${key}`);
+      if (refused !== undefined) {
+        const text = `workflows.${key}: workflow type "${key}" is not available: ${refused.reason}`;
+        problems.error(new WorkflowError("config.unavailable_type", text, { at: [keyAt] }));
+        continue;
+      }
       const near = options.registry.nearest("workflow", key);
       const hint = near === undefined ? undefined : `did you mean "${near}"?`;
       problems.error(

@@ -5,6 +5,7 @@ import { RoutePipelineHost, type Pipeline, type PipelineDirectory } from "../por
 import type { HealthBoard, HealthStatus, RuntimeServices } from "../port/runtime.ts";
 import type { BoundRef, Plan } from "../plan/plan.ts";
 import type { PlannedModule } from "../plan/module.ts";
+import type { Port } from "../schema/field.ts";
 import { Scope } from "../scope/scope.ts";
 import { WorkflowDispatcher } from "./dispatch.ts";
 import { BuiltPipeline } from "./executor.ts";
@@ -92,12 +93,12 @@ export class Generation {
 
   /** Services that accept connections; the engine owns their sockets. */
   servers(): readonly HttpServer[] {
-    return this.servicesOf<HttpServer>(HttpServer.name);
+    return this.servicesOf(HttpServer);
   }
 
   /** Services of the modules that declare a role, in file order. */
-  servicesOf<T>(port: string): readonly T[] {
-    const names = this.plan.services.providers(port).map((module) => module.name);
+  servicesOf<T>(port: Port<T>): readonly T[] {
+    const names = this.plan.services.providers(port.name).map((module) => module.name);
     // A module's service plays every role that its definition declares.
     return names.flatMap((name) => (this.#services.has(name) ? [this.#services.get(name) as T] : []));
   }

@@ -43,6 +43,7 @@ export interface FieldOptions<D> {
 }
 
 function field<T>(kind: FieldKind, schema: Record<string, unknown>, options: object): TUnsafe<T> {
+  // The builders below type their own options; here they are only keywords of a schema.
   const { aliases, invalid, port, ...rest } = options as Record<string, unknown>;
   return Type.Unsafe<T>({
     ...schema,

@@ -41,8 +41,8 @@ export class Scope {
   /** Registers a cleanup and returns a function that takes it back without running it. */
   defer(name: string, run: Cleanup): () => void {
     if (this.#closing !== undefined) {
-      const late = async () => run();
-      void late().catch((error: unknown) => this.#options.onFailure?.({ task: `${this.name}/${name}`, error }));
+      const failed = (error: unknown) => this.#options.onFailure?.({ task: `${this.name}/${name}`, error });
+      void Promise.resolve().then(run).catch(failed);
       return () => {};
     }
     const entry = { name, run };

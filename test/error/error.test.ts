@@ -89,7 +89,7 @@ test.each([
   ["boom", new Error("boom")],
   ["text", "text"],
   ["undefined", undefined],
-  ["odd", { toString: () => "odd" }],
+  ["odd", { toString: (): string => "odd" }],
 ])("whatever was thrown has a message: %s", (message, thrown) => {
   expect(messageOf(thrown)).toBe(message);
   expect(asWorkflowError(thrown)).toMatchObject({ code: "internal.unexpected", message });

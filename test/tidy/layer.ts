@@ -47,7 +47,7 @@ function isAllowed(from: string, to: string, entry: Import): boolean {
 /** A family knows itself, the vocabulary and drivers; only the registry knows the families, by their index. */
 function isAllowedFromPlugin(from: string, to: string): boolean {
   if (to === "src/version.ts" || startsWithAny(to, [...leaves, ...vocabulary])) return true;
-  if (from === "src/plugin/index.ts") return /^src\/plugin\/[^/]+\/(index|plugin)\.ts$/.test(to);
+  if (from === "src/plugin/index.ts") return /^src\/plugin\/([^/]+\/(index|plugin)|unavailable)\.ts$/.test(to);
   const family = /^src\/plugin\/[^/]+\//.exec(from)?.[0];
   if (family !== undefined && to.startsWith(family)) return true;
   return to.startsWith("src/service/") && to.endsWith(".driver.ts");

@@ -16,6 +16,6 @@ export const probeRoutes: readonly ManagementRoute[] = [
     path: "/metrics",
     access: "public",
     summary: "Metrics in Prometheus text format.",
-    handle: (_exchange, { services }) => metricsAnswer(services.metrics),
+    handle: (_exchange, { engine, services }) => metricsAnswer(engine, services.metrics),
   },
 ];

@@ -61,7 +61,7 @@ async function merge(
 ): Promise<Response> {
   const body = await wholeBody(exchange);
   const parts = await Promise.all(backends.map((backend) => readPart(exchange, backend, body, options)));
-  if (exchange.request.signal.aborted) return new Response(null, { status: 499 });
+  exchange.signal.throwIfAborted();
   const status = parts.some(({ isOk }) => isOk) ? 200 : 502;
   const merged = Object.fromEntries(parts.map(({ id, value }) => [id, value]));
   return new Response(encodeJsonLine(merged), { status, headers: { "content-type": "application/json" } });

@@ -9,8 +9,15 @@ export interface FailureOptions {
   readonly uuid: () => string;
 }
 
-/** The response for anything a handler threw. What is withheld from the client is logged under the same id. */
+/**
+ * The response for anything a handler threw. What is withheld from the client is logged under the same id. A client that
+ * went away is no failure: nobody reads the answer, whose status is the one that metrics of proxies know for it.
+ */
 export function failureResponse(error: unknown, exchange: Exchange, options: FailureOptions): Response {
+  if (exchange.request.signal.aborted) {
+    options.log.debug("Client went away", { method: exchange.method, path: exchange.pattern, error: messageOf(error) });
+    return new Response(null, { status: 499 });
+  }
   const id = exchange.requestId ?? options.uuid();
   const answer = errorAnswer(error, { id, isDevelopment: options.isDevelopment });
   if (answer.isHidden) {

@@ -68,9 +68,8 @@ function streamedBody({ method }: Exchange): SentBody {
 
 /** The answer for a backend that gave none. Anything but a failure of the backend is thrown again. */
 function backendFailure(error: unknown, exchange: Exchange, backend: URL, log: Logger): Response {
-  // Nobody reads this answer; the status is the one that logs and metrics of proxies know for it.
-  if (exchange.request.signal.aborted) return new Response(null, { status: 499 });
-  if (!(error instanceof WorkflowError) || error.code !== "http.upstream") throw error;
+  if (exchange.request.signal.aborted || !(error instanceof WorkflowError) || error.code !== "http.upstream")
+    throw error;
   log.warn("Backend unavailable", { backend: backend.host, path: exchange.path, error: messageOf(error) });
   const text = error.status === 504 ? "backend timed out" : "backend unavailable";
   return backendError(error.status, backend.host, text, exchange);

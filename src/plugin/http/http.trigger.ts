@@ -38,36 +38,51 @@ export default defineTrigger({
   },
 });
 
+/** Answers without a promise when the request has no body to read and the workflow none to wait for. */
 function triggerHandle({ target, params }: TriggerWork): Handle {
-  return async (exchange) => {
-    const data = await triggerData(exchange, params);
+  const start = (exchange: Exchange, body: Record<string, unknown> | undefined): Response | Promise<Response> => {
+    const data = triggerData(exchange, body, params);
     try {
-      await target.run(data, { trigger: "http", exchange, pattern: exchange.pattern });
+      const run = target.run(data, { trigger: "http", exchange, pattern: exchange.pattern });
+      if (!(run instanceof Promise)) return answerOf(exchange);
+      return run.then(
+        () => answerOf(exchange),
+        (error: unknown) => answerOfFailed(exchange, error),
+      );
     } catch (error) {
-      // What a step answered before the failure was meant for the client; the failure is logged by who ran it.
-      const written = exchange.takeReply();
-      if (written === undefined) throw error;
-      return written;
+      return answerOfFailed(exchange, error);
     }
-    return exchange.takeReply() ?? new Response(accepted, { status: 202, headers: jsonHeaders });
   };
+  return (exchange) =>
+    exchange.hasBody && mayBeJson(exchange)
+      ? exchange.jsonObject().then((body) => start(exchange, body))
+      : start(exchange, undefined);
+}
+
+function answerOf(exchange: Exchange): Response {
+  return exchange.takeReply() ?? new Response(accepted, { status: 202, headers: jsonHeaders });
+}
+
+/** What a step answered before the failure was meant for the client; the failure is logged by who ran it. */
+function answerOfFailed(exchange: Exchange, error: unknown): Response {
+  const written = exchange.takeReply();
+  if (written === undefined) throw error;
+  return written;
 }
 
 /** Later keys replace earlier ones: path parameters, query parameters, body, and what the route fixes. */
-async function triggerData(
+function triggerData(
   exchange: Exchange,
+  body: Record<string, unknown> | undefined,
   params: Readonly<Record<string, unknown>>,
-): Promise<Record<string, unknown>> {
+): Record<string, unknown> {
   const data: Record<string, unknown> = { method: exchange.method, path: exchange.path };
   for (const name in exchange.params) data[name] = exchange.params[name];
   if (exchange.search !== "") {
     // From the last to the first: of a parameter that is given several times, the first counts.
     for (const [name, value] of [...exchange.query].reverse()) if (name !== "__proto__") data[name] = value;
   }
-  if (exchange.hasBody && mayBeJson(exchange)) {
-    const body = await exchange.jsonObject();
-    if (body !== undefined) data.body = body;
-  }
+  if (body !== undefined) data.body = body;
   for (const name in params) data[name] = params[name];
   return data;
 }

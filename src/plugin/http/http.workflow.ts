@@ -3,7 +3,7 @@ import { WorkflowError } from "../../error/error.ts";
 import { HttpHandler, HttpMiddleware, HttpServer, Router, RouteRank } from "../../port/http.ts";
 import { node, optionalRef, position, ref, Type } from "../../schema/field.ts";
 
-const route = Type.Object({
+const routeSchema = Type.Object({
   at: position(),
   method: Type.String({ description: "HTTP method.", minLength: 1 }),
   path: Type.String({ description: "Path with `{name}` or `:name` parameters.", minLength: 1 }),
@@ -34,13 +34,16 @@ export default defineWorkflow({
     server: optionalRef(HttpServer, {
       description: "Server that the router is attached to; the router's own without.",
     }),
-    routes: Type.Array(route, { description: "Routes in order; a repeated method and path is skipped." }),
+    routes: Type.Array(routeSchema, { description: "Routes in order; a repeated method and path is skipped." }),
   }),
   build({ key }, { router, server, routes }) {
-    for (const [index, { method, path, handler, middlewares, at }] of routes.entries()) {
+    for (const [index, route] of routes.entries()) {
+      const { method, path, handler, middlewares, at, summary, description, operationId, tags } = route;
       const facts = { method: method.toUpperCase(), path };
       const source = `workflows.${key}.routes[${index}]`;
-      router.add({ ...facts, handle: handler.handler(facts), middlewares, rank: RouteRank.section, at, source });
+      const document = { summary, description, operationId, tags };
+      const handle = handler.handler(facts);
+      router.add({ ...facts, handle, middlewares, rank: RouteRank.section, at, source, document });
     }
     server?.attach(router, "explicit");
     return {

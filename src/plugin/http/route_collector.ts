@@ -2,14 +2,15 @@ import { Elysia } from "elysia";
 import { WorkflowError } from "../../error/error.ts";
 import type { Logger } from "../../log/logger.ts";
 import { type Connection, Exchange, insideConnection } from "../../port/exchange.ts";
-import type {
-  Handle,
-  HttpMiddleware,
-  ListenerHandle,
-  MiddlewareOrder,
-  Route,
-  RouteFacts,
-  Router,
+import {
+  type Handle,
+  type HttpMiddleware,
+  type ListenerHandle,
+  type MiddlewareOrder,
+  type Route,
+  type RouteFacts,
+  type Router,
+  RouteRank,
 } from "../../port/http.ts";
 import type { HttpRouteMeter } from "../../port/metrics.ts";
 import type { RuntimeServices } from "../../port/runtime.ts";
@@ -74,7 +75,9 @@ export class RouteCollector implements Router {
       const pattern = parseRoute(route);
       const key = `${pattern.method} ${shapeOf(pattern)}`;
       if (taken.has(key)) {
-        this.#log.warn(`Route already exists, skipping: ${pattern.text}`, { source: route.source });
+        // Probes yield to whoever takes their path; that is meant, and no news.
+        const level = route.rank === RouteRank.probe ? "debug" : "warn";
+        this.#log.log(level, `Route already exists, skipping: ${pattern.text}`, { source: route.source });
         continue;
       }
       taken.add(key);
@@ -278,9 +281,9 @@ function connect(entries: readonly Entry[], fallback: Handle): ListenerHandle {
     connection = from;
     if (isPlain(url)) return app.fetch(request);
     if (url.charCodeAt(0) !== 0x2f) return fallback(new Exchange(request, from));
-    // Without a usable `Host` there is no URL, only what stood in the request line. HTTP/1.0 may do without one; an
-    // invalid one is answered 400 (RFC 9112 §3.2).
-    if (request.headers.has("host")) return textError(400, "Bad Request");
+    // Without a usable `Host` there is no URL, only what stood in the request line. HTTP/1.0 may do without one, and it
+    // may be empty; an invalid one is answered 400 (RFC 9112 §3.2).
+    if ((request.headers.get("host") ?? "") !== "") return textError(400, "Bad Request");
     return fallback(new Exchange(new Request(`http://localhost${url}`, request), connectionOf(request, from)));
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Exchange, insideConnection } from "../../../src/port/exchange.ts";
-import type { Handle, HttpHandler } from "../../../src/port/http.ts";
+import { type Handle, HttpHandler } from "../../../src/port/http.ts";
 import { ManualClock } from "../../../src/time/manual_clock.ts";
 import { check, serve, type ServeOptions, type TestServer } from "../../harness/server.ts";
 import { items, objectOf, put } from "./items.ts";
@@ -133,7 +133,7 @@ describe("the list", () => {
 
 /** The handler itself, for what only a middleware can set on an exchange. */
 function handlerOf(server: TestServer): Handle {
-  const [service] = server.engine.current?.servicesOf<HttpHandler>("http_handler") ?? [];
+  const [service] = server.engine.current?.servicesOf(HttpHandler) ?? [];
   if (service === undefined) throw new Error("no handler");
   return service.handler({ method: "GET", path: "/api/items" });
 }

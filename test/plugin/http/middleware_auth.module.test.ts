@@ -43,17 +43,17 @@ test("a valid credential passes, with its claims", async () => {
 });
 
 test.each<[Record<string, string>, string]>([
-  [{}, "Authorization header required\n"],
-  [{ authorization: "" }, "Authorization header required\n"],
-  [{ authorization: "Basic good" }, "Bearer authorization required\n"],
-  [{ authorization: "Bearergood" }, "Bearer authorization required\n"],
-  [{ authorization: "good" }, "Bearer authorization required\n"],
-  [{ authorization: "Bearer bad" }, "Invalid credentials\n"],
-  [{ authorization: "Bearer  good x" }, "Invalid credentials\n"],
-])("the headers %j are refused: %s", async (headers, text) => {
+  [{}, "Authorization header required"],
+  [{ authorization: "" }, "Authorization header required"],
+  [{ authorization: "Basic good" }, "Bearer authorization required"],
+  [{ authorization: "Bearergood" }, "Bearer authorization required"],
+  [{ authorization: "good" }, "Bearer authorization required"],
+  [{ authorization: "Bearer bad" }, "Invalid credentials"],
+  [{ authorization: "Bearer  good x" }, "Invalid credentials"],
+])("the headers %j are refused with: %s", async (headers, text) => {
   const answer = await ask(headers);
   expect(answer.status).toBe(401);
-  expect(answer.text).toBe(text);
+  expect(answer.text).toBe(`${text}\n`);
   expect(answer.headers.get("www-authenticate")).toBe("Bearer");
   expect(answer.headers.get("content-type")).toBe("text/plain; charset=utf-8");
 });

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { ManualClock } from "../../../src/time/manual_clock.ts";
-import type { Executor } from "../../../src/port/service.ts";
+import { Executor } from "../../../src/port/service.ts";
 import { check, serve, type ServeOptions, type TestServer } from "../../harness/server.ts";
 
 const spec = (servers: string) => `openapi: 3.0.3
@@ -62,7 +62,7 @@ const start = (config = `{ specUrl: "${origin}/spec.yaml" }`, options: ServeOpti
   serve(yaml(config), options);
 
 function call(server: TestServer, parameters: Record<string, unknown>): Promise<unknown> {
-  const [executor] = server.engine.current?.servicesOf<Executor>("executor") ?? [];
+  const [executor] = server.engine.current?.servicesOf(Executor) ?? [];
   if (executor === undefined) throw new Error("no executor");
   return executor.execute(parameters, new AbortController().signal).catch((error: unknown) => error);
 }
