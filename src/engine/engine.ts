@@ -6,7 +6,7 @@ import { formatProblem } from "../error/format.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { drainMs, Generation, type InstanceSource, type ProcessServices } from "../runtime/generation.ts";
 import { child } from "../schema/node.ts";
-import { expandConfig, referencesOf } from "./expansion.ts";
+import { concealValues, expandConfig, referencesOf } from "./expansion.ts";
 import { ListenerSet, type PlacedServer, refuseSharedPorts, type Released } from "./listener_set.ts";
 import type { SecretResolver } from "./secrets.ts";
 import { SharedInstances, throwawayInstances } from "./shared.ts";
@@ -44,6 +44,13 @@ export interface ReloadRecord {
   readonly error?: string;
 }
 
+/** A planned configuration and what its references stand for. */
+interface Draft {
+  readonly plan: Plan;
+  readonly values: ReadonlyMap<string, string>;
+  readonly warnings: readonly WorkflowError[];
+}
+
 /** Holds the running generation and replaces it. Listeners belong to the engine, so that a reload closes no socket. */
 export class Engine {
   readonly #options: EngineOptions;
@@ -54,7 +61,9 @@ export class Engine {
   #hash = "";
   #lastReload: ReloadRecord | undefined;
   #queue: Promise<unknown> = Promise.resolve();
-  #waiting: { cancel(): void } | undefined;
+  /** Changes that run or wait; only one waits. */
+  #pending = 0;
+  #waiting: { isReplaced: boolean } | undefined;
   #draining = new Set<Promise<unknown>>();
   #isReloading = false;
   #isClosed = false;
@@ -103,17 +112,18 @@ export class Engine {
 
   /** Plans and builds a configuration, and throws the result away. */
   async check(config: Config): Promise<CheckResult> {
+    let draft: Draft;
     try {
-      const { plan, warnings } = await this.#plan(config);
-      try {
-        const generation = this.#build(plan, throwawayInstances);
-        return { errors: [], warnings: inFileOrder([...warnings, ...generation.warnings]) };
-      } catch (error) {
-        return { errors: problemsOf(error), warnings };
-      }
+      draft = await this.#plan(config);
     } catch (error) {
       const warnings = error instanceof ConfigErrors ? error.warnings : config.warnings;
       return { errors: problemsOf(error), warnings: inFileOrder(warnings) };
+    }
+    try {
+      const generation = this.#build(draft.plan, throwawayInstances);
+      return { errors: [], warnings: inFileOrder([...draft.warnings, ...generation.warnings]) };
+    } catch (error) {
+      return { errors: problemsOf(concealValues(error, draft.values)), warnings: inFileOrder(draft.warnings) };
     }
   }
 
@@ -122,32 +132,36 @@ export class Engine {
    * the other; while one runs, a newer waiting one takes the place of an older waiting one, which fails with 409.
    */
   async apply(config: Config, options: ApplyOptions = {}): Promise<{ readonly warnings: readonly WorkflowError[] }> {
-    this.#waiting?.cancel();
-    let isReplaced = false;
-    const turn = { cancel: () => void (isReplaced = true) };
-    this.#waiting = turn;
+    const turn = { isReplaced: false };
+    if (this.#pending > 0) {
+      if (this.#waiting !== undefined) this.#waiting.isReplaced = true;
+      this.#waiting = turn;
+    }
+    this.#pending++;
     const work = this.#queue.then(() => {
       if (this.#waiting === turn) this.#waiting = undefined;
-      if (isReplaced) throw new WorkflowError("management.conflict", "a newer reload took the place of this one");
+      if (turn.isReplaced) throw new WorkflowError("management.conflict", "a newer reload took the place of this one");
       if (this.#isClosed) throw new WorkflowError("http.draining", "the server is shutting down");
       if (options.onlyIfHash?.(this.#hash) === false) throw staleError();
       return this.#replace(config);
     });
     // The queue only says when it is somebody's turn; who waits for `work` hears of its failure.
-    this.#queue = work.then(nothing, nothing);
+    const done = () => void this.#pending--;
+    this.#queue = work.then(done, done);
     return work;
   }
 
-  async #plan(config: Config): Promise<{ readonly plan: Plan; readonly warnings: readonly WorkflowError[] }> {
+  async #plan(config: Config): Promise<Draft> {
     const { registry, environment, readFile, workDir, address, secrets } = this.#options;
     const { values, warnings } = await secrets.resolve(referencesOf(config), AbortSignal.timeout(secretsTimeoutMs));
     const expanded = expandConfig(config, values);
     try {
       const plan = makePlan(expanded, { registry, environment, readFile, workDir, address });
-      return { plan, warnings: [...warnings, ...plan.warnings] };
+      return { plan, values, warnings: [...warnings, ...plan.warnings] };
     } catch (error) {
-      if (!(error instanceof ConfigErrors)) throw error;
-      throw new ConfigErrors(error.problems, error.prefix, [...warnings, ...error.warnings]);
+      const failure = concealValues(error, values);
+      if (!(failure instanceof ConfigErrors)) throw failure;
+      throw new ConfigErrors(failure.problems, failure.prefix, [...warnings, ...failure.warnings]);
     }
   }
 
@@ -166,25 +180,28 @@ export class Engine {
     for (const { name, steps } of pipelines) log.debug(`Configured pipeline: ${name} (${steps.length} steps)`);
   }
 
-  /** Plans, builds and starts. */
-  async #prepare(config: Config): Promise<{ readonly next: Generation; readonly warnings: readonly WorkflowError[] }> {
-    const { plan, warnings } = await inContext(buildPrefix, () => this.#plan(config));
+  /** Builds, starts and switches to what was planned; gives the warnings. */
+  async #bringUp({ plan, warnings }: Draft): Promise<readonly WorkflowError[]> {
     const instances = this.#shared.source(plan.services);
+    let next: Generation;
     try {
-      const next = await inContext(buildPrefix, () => this.#build(plan, instances));
+      next = await inContext(buildPrefix, () => this.#build(plan, instances));
       await inContext(startPrefix, () => next.start());
-      return { next, warnings: inFileOrder([...warnings, ...next.warnings]) };
     } finally {
       await instances.release();
     }
+    await this.#commit(next);
+    return inFileOrder([...warnings, ...next.warnings]);
   }
 
   async #replace(config: Config): Promise<{ readonly warnings: readonly WorkflowError[] }> {
     const { clock } = this.#options.services;
     this.#isReloading = true;
     try {
-      const { next, warnings } = await this.#prepare(config);
-      await this.#commit(next);
+      const draft = await inContext(buildPrefix, () => this.#plan(config));
+      const warnings = await this.#bringUp(draft).catch((error: unknown) => {
+        throw concealValues(error, draft.values);
+      });
       this.#config = config;
       this.#hash = hashOf(config);
       this.#lastReload = { at: clock.now(), isOk: true };
@@ -286,8 +303,6 @@ const secretsTimeoutMs = 30_000;
 
 /** Problems of one failed reload that are logged. */
 const loggedProblemsMax = 20;
-
-function nothing(): void {}
 
 /** Says in front of a failure what was being done. */
 async function inContext<T>(prefix: string, work: () => T | Promise<T>): Promise<T> {

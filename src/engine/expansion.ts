@@ -1,4 +1,5 @@
 import { type Config, emptyMap } from "../config/config.ts";
+import { ConfigErrors, WorkflowError } from "../error/error.ts";
 import { expandMap, expandNode, findReferences, type Reference } from "../config/expand.ts";
 
 /** Every `${…}` reference that counts: those of modules, workflows, triggers and pipelines. */
@@ -33,4 +34,26 @@ export function expandConfig(config: Config, values: ReadonlyMap<string, string>
     triggers: expandMap(config.triggers, values),
     pipelines: expandMap(config.pipelines, values),
   };
+}
+
+/** Shorter values are digits and the like: hiding them would spoil every message that holds a number. */
+const hiddenLengthMin = 4;
+
+/** A failure with the references in the place of what they stand for, so that no value leaves by a message. */
+export function concealValues(failure: unknown, values: ReadonlyMap<string, string>): unknown {
+  const hidden = [...values].filter(([, value]) => value.length >= hiddenLengthMin);
+  if (hidden.length === 0 || !(failure instanceof WorkflowError)) return failure;
+  hidden.sort(([, a], [, b]) => b.length - a.length);
+  const conceal = (text: string) =>
+    hidden.reduce((shown, [reference, value]) => shown.replaceAll(value, () => `\${${reference}}`), text);
+  const concealed = (error: WorkflowError): WorkflowError =>
+    new WorkflowError(error.code, conceal(error.message), {
+      at: error.at,
+      hint: error.hint === undefined ? undefined : conceal(error.hint),
+      status: error.status,
+      retryAfterS: error.retryAfterS,
+      details: error.details,
+    });
+  if (!(failure instanceof ConfigErrors)) return concealed(failure);
+  return new ConfigErrors(failure.problems.map(concealed), failure.prefix, failure.warnings.map(concealed));
 }

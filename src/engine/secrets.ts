@@ -32,16 +32,16 @@ export class SecretResolver {
   async resolve(references: readonly Reference[], signal: AbortSignal): Promise<ResolvedReferences> {
     const wanted = new Map<string, Reference>();
     for (const reference of references) if (!wanted.has(reference.text)) wanted.set(reference.text, reference);
+    const distinct = [...wanted.values()];
+    const found = await Promise.all(distinct.map((reference) => this.#fetch(reference, signal)));
     const values = new Map<string, string>();
     const warnings: WorkflowError[] = [];
-    await Promise.all(
-      [...wanted.values()].map(async (reference) => {
-        const found = await this.#fetch(reference, signal);
-        if (typeof found === "string") values.set(reference.text, found);
-        else
-          warnings.push(new WorkflowError("config.unresolved", found.reason, { at: [reference.at], hint: found.hint }));
-      }),
-    );
+    for (const [index, { text, at }] of distinct.entries()) {
+      const outcome = found[index];
+      if (typeof outcome === "string") values.set(text, outcome);
+      else if (outcome !== undefined)
+        warnings.push(new WorkflowError("config.unresolved", outcome.reason, { at: [at], hint: outcome.hint }));
+    }
     return { values, warnings };
   }
 

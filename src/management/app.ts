@@ -45,6 +45,8 @@ export function managementHandle(context: ManagementContext): ListenerHandle {
   });
   return (request, from) => {
     connection = from;
+    // Elysia looks for the path from the twelfth character on; behind a shorter host it would find another one.
+    if (request.url.indexOf("/", 7) < 11) return badHost();
     return app.fetch(request);
   };
 }
@@ -85,6 +87,13 @@ function refuseOtherMethods(app: Elysia, path: string, allowed: readonly string[
 
 function elysiaPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+function badHost(): Response {
+  return new Response(encodeJsonLine({ error: "the Host header is missing or not valid" }), {
+    status: 400,
+    headers: { "content-type": "application/json" },
+  });
 }
 
 function unknownPath(exchange: Exchange): Response {

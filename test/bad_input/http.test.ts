@@ -225,7 +225,9 @@ test("clients that hang up in the middle of a request are not logged as failures
     "POST /strict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc",
   ]) {
     const socket = rawConnection(other);
-    await new Promise<void>((resolve) => socket.write(text, () => resolve()));
+    const { promise: written, resolve } = Promise.withResolvers<void>();
+    socket.write(text, () => resolve());
+    await written;
     socket.destroy();
   }
   await other.logged("Client went away");

@@ -5,8 +5,8 @@ export interface ByteRange {
 }
 
 /**
- * Reads a `Range` header for a file of `size` bytes (RFC 9110 §14.1.2). Undefined when the header is to be ignored: other
- * units, several ranges, or not valid.
+ * Reads a `Range` header for a file of `size` bytes (RFC 9110 §14.1.2). Undefined when the header is to be ignored:
+ * other units, several ranges, or not valid.
  */
 export function parseByteRange(header: string, size: number): ByteRange | "unsatisfiable" | undefined {
   const [, from, to] = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header) ?? [];

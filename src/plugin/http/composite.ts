@@ -14,7 +14,7 @@ export interface CompositeBackend {
 const mergedBytesMax = 10 * 1024 * 1024;
 
 // RFC 9110 §9.2.2: what may be sent again when the first attempt failed.
-const idempotent: readonly string[] = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
+const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
 /** Answers from several backends, by one of the strategies of `composite_routes`. */
 export function compositeHandle(
@@ -32,7 +32,7 @@ async function select(
   backends: readonly CompositeBackend[],
   options: ForwardOptions,
 ): Promise<Response> {
-  const candidates = idempotent.includes(exchange.method) ? backends : backends.slice(0, 1);
+  const candidates = idempotent.has(exchange.method) ? backends : backends.slice(0, 1);
   const last = candidates.at(-1);
   // Only a body that may have to be sent again is read; a single candidate gets it as a stream.
   const body = candidates.length > 1 ? await wholeBody(exchange) : undefined;
@@ -104,7 +104,8 @@ function wholeAnswers({ edit }: ForwardOptions): (headers: Headers) => void {
   return (headers) => {
     edit?.(headers);
     headers.set("accept-encoding", "identity");
-    for (const name of [...headers.keys()]) if (name === "range" || name.startsWith("if-")) headers.delete(name);
+    const partial = Array.from(headers.keys()).filter((name) => name === "range" || name.startsWith("if-"));
+    for (const name of partial) headers.delete(name);
   };
 }
 

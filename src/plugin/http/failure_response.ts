@@ -3,6 +3,7 @@ import { errorAnswer } from "../../error/response.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { Exchange } from "../../port/exchange.ts";
 
+/** What the answer to a failure needs beside the request. */
 export interface FailureOptions {
   readonly isDevelopment: boolean;
   readonly log: Logger;
@@ -10,8 +11,8 @@ export interface FailureOptions {
 }
 
 /**
- * The response for anything a handler threw. What is withheld from the client is logged under the same id. A client that
- * went away is no failure: nobody reads the answer, whose status is the one that metrics of proxies know for it.
+ * The response for anything a handler threw. What is withheld from the client is logged under the same id. A client
+ * that went away is no failure: nobody reads the answer, whose status is the one that metrics of proxies know for it.
  */
 export function failureResponse(error: unknown, exchange: Exchange, options: FailureOptions): Response {
   if (exchange.request.signal.aborted) {

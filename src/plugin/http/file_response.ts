@@ -42,7 +42,7 @@ export function fileResponse(
   });
 }
 
-/** The runtime cuts files by the request's `Range` itself, also when it does not apply; it leaves other streams alone. */
+/** The runtime cuts files by the request's `Range` itself, also when it does not apply, but not other streams. */
 function wholeFile(file: Bun.BunFile, headers: Readonly<Record<string, string>>): Response {
   const stream = file.stream().pipeThrough(new TransformStream());
   return new Response(stream, { headers: { ...headers, "content-type": file.type } });

@@ -1,5 +1,6 @@
 import { definePlugin } from "../../define/define.ts";
 
+/** What receives HTTP requests, and what stands between them and their handlers. */
 export default definePlugin({
   name: "workflow-plugin-http",
   aliases: ["http"],

@@ -1,7 +1,6 @@
-import { Elysia } from "elysia";
 import { WorkflowError } from "../../error/error.ts";
 import type { Logger } from "../../log/logger.ts";
-import { type Connection, Exchange, insideConnection } from "../../port/exchange.ts";
+import { type Connection, Exchange } from "../../port/exchange.ts";
 import {
   type Handle,
   type HttpMiddleware,
@@ -62,9 +61,7 @@ export class RouteCollector implements Router {
     const global = [...this.#global].sort((a, b) => a.order - b.order).map(({ middleware }) => middleware);
     const entries = this.#placed.map((route) => ({ pattern: route.pattern, value: this.#entry(route, global) }));
     const table = RouteTable.build(entries);
-    const fallback = this.#fallback(table, global);
-    if (process.env.NOELYSIA) return (request, from) => fallback(new Exchange(request, from));
-    return connect(entries, fallback);
+    return answerBy(table, this.#refuser(table, global));
   }
 
   /** The routes in effect: by rank, then in the order they were added; the first of a method and path wins. */
@@ -100,19 +97,12 @@ export class RouteCollector implements Router {
   }
 
   /** Answers what no route matches, inside the global middleware like everything else. */
-  #fallback(table: RouteTable<Handle>, global: readonly HttpMiddleware[]): Handle {
+  #refuser(table: RouteTable<Handle>, global: readonly HttpMiddleware[]): Handle {
     const facts: RouteFacts = { method: "", path: "unmatched" };
-    const refuse = this.#guard(
+    return this.#guard(
       this.#fold(global, (exchange) => refusal(table, exchange), facts),
       facts,
     );
-    return (exchange) => {
-      const match = table.match(exchange.method, exchange.path);
-      if (match.kind !== "found") return refuse(exchange);
-      exchange.params = match.params;
-      exchange.pattern = match.pattern.path;
-      return match.value(exchange);
-    };
   }
 
   /** Turns whatever a handler throws into a response, and measures. */
@@ -230,76 +220,26 @@ function refusal(table: RouteTable<Handle>, exchange: Exchange): Response {
   }
 }
 
-interface Entry {
-  readonly pattern: RoutePattern;
-  readonly value: Handle;
-}
-
 /**
- * One Elysia app for one listener. Elysia finds the routes in its own tree; the list it gets is free of conflicts, so
- * the most specific route is also the one its tree finds. What it does not find goes to the table: 404, 405, redirects,
- * and paths that only match once they are decoded.
+ * Finds the route of each request in the table. Elysia's router was measured against it and replaced: see
+ * `docs/architecture.md`, HTTP.
  */
-function connect(entries: readonly Entry[], fallback: Handle): ListenerHandle {
-  let connection: Connection = insideConnection;
-  const app = new Elysia({ strictPath: true });
-  for (const { pattern, value } of entries) {
-    const path = elysiaPath(pattern);
-    if (path === undefined) continue;
-    const { names } = pattern;
-    const methods = pattern.method === "GET" ? ["GET", "HEAD"] : pattern.method === "" ? [] : [pattern.method];
-    for (const method of methods) {
-      if (names.length === 0) {
-        app.route(
-          method,
-          path,
-          ({ request }: { request: Request }) => {
-            const exchange = new Exchange(request, connection);
-            exchange.pattern = pattern.path;
-            return value(exchange);
-          },
-          { parse: "none" },
-        );
-        continue;
-      }
-      app.route(
-        method,
-        path,
-        ({ request, params }: { request: Request; params: Record<string, string> }) => {
-          const exchange = new Exchange(request, connection);
-          exchange.params = namedParams(names, params);
-          exchange.pattern = pattern.path;
-          return value(exchange);
-        },
-        { parse: "none" },
-      );
-    }
-  }
-  app.all("/*", ({ request }: { request: Request }) => fallback(new Exchange(request, connection)), { parse: "none" });
+function answerBy(table: RouteTable<Handle>, refuse: Handle): ListenerHandle {
+  const answer = (exchange: Exchange): Response | Promise<Response> => {
+    const match = table.match(exchange.method, exchange.path);
+    if (match.kind !== "found") return refuse(exchange);
+    exchange.params = match.params;
+    exchange.pattern = match.pattern.path;
+    return match.value(exchange);
+  };
   return (request, from) => {
     const { url } = request;
-    connection = from;
-    if (isPlain(url)) return app.fetch(request);
-    if (url.charCodeAt(0) !== 0x2f) return fallback(new Exchange(request, from));
+    if (url.charCodeAt(0) !== 0x2f) return answer(new Exchange(request, from));
     // Without a usable `Host` there is no URL, only what stood in the request line. HTTP/1.0 may do without one, and it
     // may be empty; an invalid one is answered 400 (RFC 9112 §3.2).
     if ((request.headers.get("host") ?? "") !== "") return textError(400, "Bad Request");
-    return fallback(new Exchange(new Request(`http://localhost${url}`, request), connectionOf(request, from)));
+    return answer(new Exchange(new Request(`http://localhost${url}`, request), connectionOf(request, from)));
   };
-}
-
-/**
- * Whether Elysia reads the path of a URL as the table does. It looks for the path from the twelfth character on, which
- * is too late behind a short host, and it compares paths as they came, so that an encoded letter would lead past the
- * route that is meant.
- */
-function isPlain(url: string): boolean {
-  const path = url.indexOf("/", 8);
-  if (path < 11) return false;
-  const encoded = url.indexOf("%", path);
-  if (encoded < 0) return true;
-  const query = url.indexOf("?", path);
-  return query >= 0 && query < encoded;
 }
 
 /** A connection that knows its request also when handlers see another object in its place. */
@@ -309,36 +249,4 @@ function connectionOf(request: Request, from: Connection): Connection {
     peer: () => from.peer(request),
     extendTimeout: (_, seconds) => from.extendTimeout(request, seconds),
   };
-}
-
-function namedParams(names: readonly string[], values: Readonly<Record<string, string>>): Record<string, string> {
-  const params: Record<string, string> = {};
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index];
-    if (name !== undefined) params[name] = values[`p${index}`] ?? values["*"] ?? "";
-  }
-  return params;
-}
-
-/** The path in Elysia's syntax; undefined when only the table can match it. */
-function elysiaPath({ segments }: RoutePattern): string | undefined {
-  let path = "";
-  let count = 0;
-  for (const segment of segments) {
-    switch (segment.kind) {
-      case "literal":
-        if (!/^[A-Za-z0-9._~!$&'()+,;=@-]*$/.test(segment.text)) return undefined;
-        path += `/${segment.text}`;
-        break;
-      case "wildcard":
-        path += `/:p${count++}`;
-        break;
-      case "rest":
-        // Elysia's wildcard does not match an empty rest, and a subtree also redirects: both are the table's.
-        return undefined;
-      case "end":
-        return undefined;
-    }
-  }
-  return path;
 }

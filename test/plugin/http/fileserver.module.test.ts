@@ -226,7 +226,7 @@ test("a root that is missing is created, and one that is a file is refused", asy
   expect(await (await created.get("/x.txt")).text()).toBe("x");
   const refused = serve(configOf("{ root: site }"), { files: { site: "a file" } });
   await expect(refused).rejects.toThrow(
-    /^failed to start workflow engine: failed to start application: module "files": root path ".*\/site" is not a directory$/,
+    /^failed to start workflow engine: failed to start application: module "files": root path ".*" is not a directory$/,
   );
 });
 

@@ -194,6 +194,18 @@ test("merge names the backends that failed, and is 502 when all did", async () =
   });
 });
 
+test("merge holds answers and requests of a bounded size only", async () => {
+  using one = startBackend("one");
+  using huge = startBackend("huge", () => new Response("x".repeat(11 * 1024 * 1024)));
+  const yaml = composite("merge", one.url, huge.url).replace("config: {", "config: { maxBodyBytes: 10,");
+  await using server = await serve(yaml);
+  expect(await (await server.get("/pair")).json()).toEqual({
+    one: { from: "one" },
+    two: { error: "backend unavailable" },
+  });
+  expect((await server.post("/pair", "12345678901")).status).toBe(413);
+});
+
 test.each([
   ["{ routes: { /a/*/b: x } }", 'path "/a/*/b": "*" may only stand at the end, after a slash'],
   ['{ backend_services: { x: "nowhere" } }', 'backend_services.x: "nowhere" is not an absolute http or https URL'],

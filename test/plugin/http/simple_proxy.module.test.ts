@@ -76,9 +76,9 @@ test("method, body, status and headers pass unchanged, redirects and compression
   expect(backend.seen[0]).toMatchObject({ method: "POST", body: "posted text" });
   expect(backend.seen[0]?.headers.get("content-type")).toBe("text/plain");
   expect((await server.get("/moved")).headers.get("location")).toBe("/else");
-  const raw = await server.fetch("/zipped", { headers: { "accept-encoding": "gzip" }, decompress: false });
-  expect(raw.headers.get("content-encoding")).toBe("gzip");
-  expect(new Uint8Array(await raw.arrayBuffer())).toEqual(zipped);
+  const packed = await server.get("/zipped", { "accept-encoding": "gzip" });
+  expect(packed.headers.get("content-encoding")).toBe("gzip");
+  expect(await packed.text()).toBe("compressed");
 });
 
 test("HEAD keeps the length, and the body of a GET is left behind", async () => {
@@ -195,15 +195,17 @@ test("a WebSocket handshake is answered 501, and other offers to upgrade are ign
   expect((await upgrade("h2c")).status).toBe(200);
 });
 
+const failed = '9:5: failed to initialize modules: module "proxy": targets./a: ';
+
 test.each([
   ["{}", '9:53: modules[2].config.targets: required config field "targets" is missing'],
   [
     '{ targets: { /a: "nowhere" } }',
-    '9:5: failed to initialize modules: module "proxy": targets./a: proxy target must be a string URL: "nowhere" is not an absolute http or https URL',
+    `${failed}proxy target must be a string URL: "nowhere" is not an absolute http or https URL`,
   ],
   [
     '{ targets: { /a: "ftp://x" } }',
-    '9:5: failed to initialize modules: module "proxy": targets./a: proxy target must be a string URL: "ftp://x" is not an absolute http or https URL',
+    `${failed}proxy target must be a string URL: "ftp://x" is not an absolute http or https URL`,
   ],
 ])("the settings %s are refused", async (settings, message) => {
   expect((await check(proxying(settings))).errors).toEqual([message]);
