@@ -9,8 +9,8 @@ export const shutdownMs = 30_000;
 const endingMs = 1000;
 
 /**
- * Lets the engine finish its work in flight and then ends everything that the scope holds. Gives what went wrong; a part
- * that does not end within the limit is left behind.
+ * Lets the engine finish its work in flight and then ends everything that the scope holds. Gives what went wrong; a
+ * part that does not end within the limit is left behind.
  */
 export async function stopServer(
   engine: Engine,

@@ -43,9 +43,7 @@ export function parseYaml(text: string, file: string, warn: Warn): Node {
   const first = parseFirstDocument(text, lines, start);
   if (first === undefined) return { kind: "map", at: start, entries: new Map() };
   const reader = new Reader(file, lines);
-  const problems = first.errors
-    .slice(0, problemsMax)
-    .map((error) => reader.problem(error.pos[0], yamlReason(error.code, error.message)));
+  const problems = syntaxProblems(first, reader);
   if (problems.length > 0) throw new ConfigErrors(problems, parsePrefix);
   for (const { pos, message } of first.warnings) warn(reader.problem(pos[0], yamlReason("", message)));
   const node = first.contents === null ? undefined : reader.read(first.contents, 0);
@@ -99,6 +97,19 @@ function parseFirstDocument(text: string, lines: LineCounter, start: Position): 
   throw tooDeep({ ...start, line: Math.max(line, 1), column: Math.max(col, 1) });
 }
 
+/** What the parser found. A bracket left open is found once for each level, and too many levels are a finding alone. */
+function syntaxProblems(document: Document.Parsed, reader: Reader): readonly WorkflowError[] {
+  if (document.errors.length === 0) return [];
+  reader.refuseDepth(document.contents, 0);
+  const distinct = new Map<string, WorkflowError>();
+  for (const { pos, code, message } of document.errors) {
+    const problem = reader.problem(pos[0], yamlReason(code, message));
+    distinct.set(`${pos[0]} ${problem.message}`, problem);
+    if (distinct.size === problemsMax) break;
+  }
+  return [...distinct.values()];
+}
+
 /** The parser's words where they help, ours where they do not. */
 function yamlReason(code: string, message: string): string {
   if (code === "TAB_AS_INDENT") return "a tab is used for indentation; YAML allows spaces only";
@@ -121,6 +132,13 @@ class Reader {
 
   problem(offset: number, reason: string): WorkflowError {
     return new WorkflowError("config.syntax", `yaml: ${reason}`, { at: [this.#at(offset)] });
+  }
+
+  /** Throws when values are nested too deeply, without reading them. */
+  refuseDepth(value: unknown, depth: number): void {
+    if (depth > configDepthMax) throw tooDeep(this.#at(offsetOf(value)));
+    const parts = isMap(value) ? value.items.flatMap(({ key, value: inner }) => [key, inner]) : [];
+    for (const part of isSeq(value) ? value.items : parts) this.refuseDepth(part, depth + 1);
   }
 
   read(value: unknown, depth: number): Node {

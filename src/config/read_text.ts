@@ -6,8 +6,9 @@ import { configBytesMax, parsePrefix, tooLarge } from "./parse.ts";
 const chunkBytes = 64 * 1024;
 
 /**
- * Reads a configuration file from disk. It never takes more than the size limit, so that a device or an endless pipe does
- * no harm; `shown` is what messages call it. Throws `config.too_large`, `config.syntax` for bytes that are not UTF-8, and what the file system says.
+ * Reads a configuration file from disk. It never takes more than the size limit, so that a device or an endless pipe
+ * does no harm; `shown` is what messages call it. Throws `config.too_large`, `config.syntax` for bytes that are not
+ * UTF-8, and what the file system says.
  */
 export function readTextFile(path: string, shown: string = path): string {
   const bytes = readBounded(path, shown);

@@ -138,8 +138,17 @@ export class Listener {
     try {
       const answer = lease.handle(request, lease.connection);
       if (answer instanceof Promise) {
-        answer.then(lease.leave, lease.leave);
-        return answer.catch((error: unknown) => this.#broken(error));
+        // One link in the chain, not three: each costs as much as matching the route.
+        return answer.then(
+          (response) => {
+            lease.leave();
+            return response;
+          },
+          (error: unknown) => {
+            lease.leave();
+            return this.#broken(error);
+          },
+        );
       }
       lease.leave();
       return answer;

@@ -138,10 +138,11 @@ function keyOf({ name, address }: HttpServer): string {
 export function refuseSharedPorts(servers: readonly PlacedServer[]): void {
   for (const [index, { server, at }] of servers.entries()) {
     const address = parseListenAddress(server.address);
-    const first = servers.slice(0, index).find((other) => overlap(parseListenAddress(other.server.address), address));
+    const first = servers.slice(0, index).find((before) => overlap(parseListenAddress(before.server.address), address));
     if (first === undefined) continue;
     const line = first.at === undefined ? "" : ` (line ${first.at.line})`;
-    const text = `http.server "${server.name}": port ${address.port} is already used by http.server "${first.server.name}"${line}`;
+    const other = `http.server "${first.server.name}"${line}`;
+    const text = `http.server "${server.name}": port ${address.port} is already used by ${other}`;
     const places = [at, first.at].filter((place) => place !== undefined);
     throw new WorkflowError("config.value", text, { at: places, hint: "give each server a port of its own" });
   }

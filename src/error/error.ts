@@ -96,7 +96,7 @@ export function asWorkflowError(thrown: unknown, code: ErrorCode = "internal.une
   return thrown instanceof WorkflowError ? thrown : new WorkflowError(code, messageOf(thrown), { cause: thrown });
 }
 
-/** Adds context in front of a message, keeping code, position, status and hint of the cause, and every problem of it. */
+/** Adds context in front of a message, keeping code, position, status and hint of the cause, and all its problems. */
 export function prefixed(prefix: string, thrown: unknown, code: ErrorCode = "internal.unexpected"): WorkflowError {
   if (thrown instanceof ConfigErrors) {
     return new ConfigErrors(thrown.problems, prefix + thrown.prefix, thrown.warnings);

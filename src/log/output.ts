@@ -4,8 +4,14 @@ import { writeSync } from "node:fs";
 const flushAtBytes = 64 * 1024;
 
 /**
- * Collects lines and writes them to a file descriptor once per turn of the event loop.
- * `flush` writes at once and is called before the process ends, so that no line is lost.
+ * Longest time that a line waits, in milliseconds. Writing once per turn of the event loop cost a fifth of the
+ * throughput of small requests; nobody who reads a log notices 10 ms.
+ */
+const flushAfterMs = 10;
+
+/**
+ * Collects lines and writes them to a file descriptor together. `flush` writes at once and is called before the process
+ * ends, so that no line is lost.
  */
 export class LineOutput {
   readonly #descriptor: number;
@@ -23,7 +29,7 @@ export class LineOutput {
     if (this.#pendingBytes >= flushAtBytes) return this.flush();
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.flush());
+    setTimeout(() => this.flush(), flushAfterMs);
   };
 
   flush(): void {

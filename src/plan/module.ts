@@ -210,7 +210,8 @@ function checkDependencies(
 
 /** `did you mean 'httpRouter' (line 6)?` for the defined name that is nearest. */
 export function nearHint(name: string, names: ReadonlyMap<string, Position>): string | undefined {
-  const near = nearestName(name, names.keys());
+  // One letter in two is a different name, not a slip.
+  const near = name.length < 3 ? undefined : nearestName(name, names.keys());
   return near === undefined ? undefined : `did you mean '${near}' (line ${names.get(near)?.line ?? 0})?`;
 }
 

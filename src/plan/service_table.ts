@@ -99,7 +99,8 @@ function findByName(request: RefRequest, name: string, table: ServiceTable, prob
     return undefined;
   }
   if (request.port !== undefined && !playsRole(owner, request.port) && owner.name === name) {
-    const text = `${request.path}: module '${name}' (type ${owner.type}) is not ${request.portTitle ?? "of the right kind"}`;
+    const role = request.portTitle ?? "of the right kind";
+    const text = `${request.path}: module '${name}' (type ${owner.type}) is not ${role}`;
     report(new WorkflowError("config.wrong_role", text, { at: [request.at] }));
     return undefined;
   }

@@ -145,6 +145,7 @@ function planEntry(definition: AnyTriggerDefinition, node: Node, path: string, a
 function paramsOf(node: Node | undefined, path: string, problems: Problems): Record<string, unknown> {
   if (node === undefined || (node.kind === "scalar" && node.value === null)) return {};
   const value = plainValue(node);
+  // The plain value of a map node is a map.
   if (node.kind === "map") return value as Record<string, unknown>;
   problems.error(
     new WorkflowError("config.shape", `${path}.params: must be a map, got ${typeName(node)}`, { at: [node.at] }),
@@ -189,7 +190,8 @@ function planInline(pipeline: PlannedPipeline, around: Around): PlannedTrigger[]
   const [first] = found.errors;
   if (planned !== undefined && first === undefined) return [planned];
   const reason = first?.message ?? `${path}: a trigger needs a type`;
-  const text = `Pipeline "${name}": could not configure ${type ?? "its"} trigger (pipeline still usable via API): ${reason}`;
+  const usable = "(pipeline still usable via API)";
+  const text = `Pipeline "${name}": could not configure ${type ?? "its"} trigger ${usable}: ${reason}`;
   around.problems.warn(new WorkflowError("config.value", text, { at: first?.at ?? [trigger.at], hint: first?.hint }));
   return [];
 }

@@ -57,6 +57,8 @@ export class Exchange {
   /** Claims of the verified credential. */
   claims: Readonly<Record<string, unknown>> | undefined;
   requestId: string | undefined;
+  /** Called once when the request is cancelled, to answer it even if its handlers do not heed the signal. */
+  onCancel: ((reason: WorkflowError) => void) | undefined;
   /** The response that a pipeline step wrote; the first one wins. */
   reply: Reply | Response | undefined;
   #path: string | undefined;
@@ -108,6 +110,7 @@ export class Exchange {
   cancel(reason: WorkflowError): void {
     void this.signal;
     this.#controller?.abort(reason);
+    this.onCancel?.(reason);
   }
 
   /**
@@ -133,7 +136,9 @@ export class Exchange {
   }
 
   text(): Promise<string> {
-    this.#text ??= this.#readText();
+    if (this.#text !== undefined) return this.#text;
+    const isDirect = this.#body === undefined && hasSmallBody(this.request, this.connection);
+    this.#text = isDirect ? this.request.text() : this.bytes().then((bytes) => new TextDecoder().decode(bytes));
     return this.#text;
   }
 
@@ -143,16 +148,8 @@ export class Exchange {
   }
 
   /** The body when it is a JSON object; undefined for anything else, which is for the steps to judge. */
-  async jsonObject(): Promise<Record<string, unknown> | undefined> {
-    const text = await this.text();
-    if (text.trimStart()[0] !== "{") return undefined;
-    try {
-      const value = parseJson(text);
-      return isPlainMap(value) ? value : undefined;
-    } catch {
-      // Not JSON: the run goes on without a body, and a step that needs one says so.
-      return undefined;
-    }
+  jsonObject(): Promise<Record<string, unknown> | undefined> {
+    return this.text().then(jsonObjectOf);
   }
 
   /** Records the response of a step. The status and headers of the first win; later bodies are appended. */
@@ -179,11 +176,6 @@ export class Exchange {
     this.#search = question < 0 ? "" : url.slice(question);
   }
 
-  async #readText(): Promise<string> {
-    if (this.#body === undefined && hasSmallBody(this.request, this.connection)) return this.request.text();
-    return new TextDecoder().decode(await this.bytes());
-  }
-
   #findClient(): string {
     const peer = this.connection.peer(this.request);
     const forwarded = this.request.headers.get("x-forwarded-for");
@@ -193,6 +185,18 @@ export class Exchange {
       .map((hop) => hop.trim())
       .filter((hop) => hop !== "");
     return hops.findLast((hop) => !this.connection.isTrustedProxy(hop)) ?? hops[0] ?? peer;
+  }
+}
+
+/** A text as a JSON object; undefined when it is anything else. */
+export function jsonObjectOf(text: string): Record<string, unknown> | undefined {
+  if (text[0] !== "{" && text.trimStart()[0] !== "{") return undefined;
+  try {
+    const value = parseJson(text);
+    return isPlainMap(value) ? value : undefined;
+  } catch {
+    // Not JSON: the run goes on without a body, and a step that needs one says so.
+    return undefined;
   }
 }
 

@@ -9,7 +9,8 @@ test("the files are combined: modules in order, later workflow sections replace 
   const config = loadFiles({
     "/c/main.yaml": two,
     "/c/flows/a.yaml":
-      "imports: [more.yaml]\nmodules: [{name: a, type: t}]\nworkflows: {http: {from: a}, event: {from: a}}\npipelines: {pa: {}}\n",
+      "imports: [more.yaml]\nmodules: [{name: a, type: t}]\n" +
+      "workflows: {http: {from: a}, event: {from: a}}\npipelines: {pa: {}}\n",
     "/c/flows/more.yaml": "modules: [{name: more, type: t}]\n",
     "/c/flows/b.yaml": "modules: [{name: b, type: t}]\nworkflows: {http: {from: b}}\npipelines: {pb: {}}\n",
   });
@@ -43,31 +44,36 @@ test("requires of all files counts", () => {
 
 const conflict = 'failed to merge application config: application "shop": ';
 
-test.each([
+const conflicts: readonly (readonly [string, string, readonly [string, string, string]])[] = [
   [
     "modules: [{name: m, type: t}]",
     "modules:\n  - type: t\n    name: m",
-    '/c/flows/b.yaml:3:11: application "shop": module name conflict: module "m" is defined in both "a" and "second"',
+    ["/c/flows/b.yaml:3:11", "module", "m"],
   ],
   [
     "pipelines: {p: {}}",
     "pipelines: {p: {}}",
-    '/c/flows/b.yaml:1:13: application "shop": pipeline name conflict: pipeline "p" is defined in both "a" and "second"',
+    ["/c/flows/b.yaml:1:13", "pipeline", "p"],
   ],
   [
     "triggers: {event: {subject: x}}",
     "triggers: {event: {subject: y}}",
-    '/c/flows/b.yaml:1:12: application "shop": trigger name conflict: trigger "event" is defined in both "a" and "second"',
+    ["/c/flows/b.yaml:1:12", "trigger", "event"],
   ],
   [
     "triggers: {http: [1]}",
     "triggers: {http: {routes: []}}",
-    '/c/flows/b.yaml:1:12: application "shop": trigger name conflict: trigger "http" is defined in both "a" and "second"',
+    ["/c/flows/b.yaml:1:12", "trigger", "http"],
   ],
-])("%s and %s in two files are a conflict", (first, second, expected) => {
+];
+
+test.each(conflicts)("%s and %s in two files are a conflict", (first, second, [place, kind, name]) => {
   const files = { "/c/main.yaml": two, "/c/flows/a.yaml": `${first}\n`, "/c/flows/b.yaml": `${second}\n` };
   const { message, problems } = failureOf(() => loadFiles(files));
-  expect(problems).toEqual([expected]);
+  const where = 'is defined in both "a" and "second"';
+  expect(problems).toEqual([
+    `${place}: application "shop": ${kind} name conflict: ${kind} "${name}" ${where}`,
+  ]);
   expect(message).toStartWith(conflict.slice(0, -1));
 });
 

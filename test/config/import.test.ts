@@ -16,7 +16,8 @@ test("modules come in the order main, first import with its own, second import; 
 test("of the other sections only absent keys are taken over, and nothing is merged deeper", () => {
   const config = loadFiles({
     "/c/main.yaml":
-      "imports: [a.yaml]\nworkflows: {http: {routes: [1]}}\ntriggers: {http: {x: 1}}\npipelines: {p: {x: 1}}\nplatform: {org: main}\n",
+      "imports: [a.yaml]\nworkflows: {http: {routes: [1]}}\ntriggers: {http: {x: 1}}\n" +
+      "pipelines: {p: {x: 1}}\nplatform: {org: main}\n",
     "/c/a.yaml":
       "workflows: {http: {routes: [2], y: 1}, event: {z: 1}}\ntriggers: {http: {y: 2}, schedule: {}}\n" +
       "pipelines: {p: {y: 2}, q: {}}\nplatform: {org: a, env: b}\n",

@@ -66,6 +66,11 @@ export function probedEngine(): ProbedEngine {
     readFile: () => "",
     workDir: "/nowhere",
   });
+  const waited = (event: string) => {
+    const gate = Promise.withResolvers<void>();
+    waiting.set(event, gate.resolve);
+    return gate.promise;
+  };
   const release = () => {
     for (const open of held.splice(0)) open();
   };
@@ -76,7 +81,7 @@ export function probedEngine(): ProbedEngine {
     apply: async (yaml) => void (await engine.apply(loadConfigText(yaml, "a.yaml", "/nowhere"))),
     release,
     happened: (event) =>
-      events.includes(event) ? Promise.resolve() : new Promise((resolve) => void waiting.set(event, resolve)),
+      events.includes(event) ? Promise.resolve() : waited(event),
     async [Symbol.asyncDispose]() {
       release();
       await engine.close(AbortSignal.timeout(2000));
@@ -112,7 +117,10 @@ function probeModule(type: string, carry: "instance" | undefined, note: (event: 
         open: () => act("open"),
         async drain() {
           act("drain");
-          if (hold) await new Promise<void>((resolve) => held.push(resolve));
+          if (!hold) return;
+          const gate = Promise.withResolvers<void>();
+          held.push(gate.resolve);
+          await gate.promise;
         },
       };
     },

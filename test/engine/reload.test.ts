@@ -33,13 +33,13 @@ test("a request in flight is finished by the old configuration while new ones ge
 test("not one request fails while the configuration is replaced again and again", async () => {
   await using server = await serve(config("0"));
   const statuses = new Set<number>();
-  let isDone = false;
+  const done = new AbortController();
   const client = async () => {
-    while (!isDone) statuses.add((await server.post("/p", {})).status);
+    while (!done.signal.aborted) statuses.add((await server.post("/p", {})).status);
   };
   const clients = [client(), client(), client(), client()];
   for (let round = 1; round <= 20; round++) await server.reload(config(String(round)));
-  isDone = true;
+  done.abort();
   await Promise.all(clients);
   await server.engine.settled();
   expect([...statuses]).toEqual([200]);

@@ -81,7 +81,8 @@ test("what cannot be resolved is a warning with its place, once", async () => {
 });
 
 test("the value of a reference is in no message", async () => {
-  const yaml = `modules: [{ name: server, type: http.server, config: { address: "\${SECRET}", maxBodyBytes: "\${SECRET}" } }]\n`;
+  const settings = `address: "\${SECRET}", maxBodyBytes: "\${SECRET}"`;
+  const yaml = `modules: [{ name: server, type: http.server, config: { ${settings} } }]\n`;
   const { errors, warnings } = await check(yaml, { environment: { SECRET: "hunter2" } });
   expect([...errors, ...warnings].length).toBeGreaterThan(0);
   expect([...errors, ...warnings].join("\n")).not.toContain("hunter2");

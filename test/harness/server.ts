@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Config } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { loadConfigFile, loadConfigText } from "../../src/config/load.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { ProcessEventBus } from "../../src/engine/event_bus.ts";
@@ -13,7 +13,6 @@ import { makeRegistry } from "../../src/plugin/index.ts";
 import type { ProcessServices } from "../../src/runtime/generation.ts";
 import { PrometheusMetrics } from "../../src/service/telemetry/metrics.ts";
 import { type Clock, systemClock } from "../../src/time/clock.ts";
-import { readFileSync } from "node:fs";
 
 export interface ServeOptions {
   /** Files beside the configuration, by relative name. */

@@ -51,7 +51,8 @@ test("a JSON line holds time, level, message and the attributes", () => {
     gone: undefined,
   };
   expect(formatJsonLine(record("hello\n", attributes))).toBe(
-    '{"time":"2026-01-02T03:04:05.006Z","level":"INFO","msg":"hello\\n","n":5,"error":"it broke","big":"12","key":"***","map":{"a":1}}\n',
+    '{"time":"2026-01-02T03:04:05.006Z","level":"INFO","msg":"hello\\n",' +
+      '"n":5,"error":"it broke","big":"12","key":"***","map":{"a":1}}\n',
   );
 });
 

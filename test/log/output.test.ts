@@ -23,7 +23,9 @@ test("lines are written together once the current turn is over", async () => {
   output.write("one\n");
   output.write("zwei é\n");
   expect(readFileSync(path, "utf8")).toBe("");
-  await new Promise((resolve) => void setImmediate(resolve));
+  const turn = Promise.withResolvers<void>();
+  setImmediate(turn.resolve);
+  await turn.promise;
   expect(readFileSync(path, "utf8")).toBe("one\nzwei é\n");
 });
 

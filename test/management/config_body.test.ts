@@ -39,21 +39,16 @@ test.each([
 });
 
 test.each([
-  ["application/json", "{", 400, "invalid JSON at line 1, column 2: "],
-  ["application/json", "[1]", 400, "the configuration must be a JSON object"],
-  ["application/json", '"text"', 400, "the configuration must be a JSON object"],
-  ["application/json", `${"[".repeat(5000)}`, 400, "invalid JSON at line 1, column 201: nested deeper than 200 levels"],
-  ["application/yaml", "a: [", 400, "failed to parse config file: yaml: "],
-  [
-    "application/yaml",
-    "a: \u0000",
-    400,
-    "failed to parse config file: yaml: control characters are not allowed (U+0000)",
-  ],
-  ["application/yaml", "[".repeat(5000), 400, "request is nested deeper than 200 levels"],
-  ["application/yaml", `#${"x".repeat(5 * 1024 * 1024)}`, 413, "a configuration may have 5 MiB"],
-  ["application/yaml", `#${"é".repeat(3 * 1024 * 1024)}`, 413, "a configuration may have 5 MiB"],
-])("a body of %s that begins %j cannot be read", async (contentType, body, status, message) => {
+  ["broken JSON", "application/json", "{", 400, "invalid JSON at line 1, column 2: "],
+  ["a JSON list", "application/json", "[1]", 400, "the configuration must be a JSON object"],
+  ["a JSON text", "application/json", '"text"', 400, "the configuration must be a JSON object"],
+  ["deep JSON", "application/json", "[".repeat(5000), 400, "column 201: nested deeper than 200 levels"],
+  ["broken YAML", "application/yaml", "a: [", 400, "failed to parse config file: yaml: "],
+  ["a NUL", "application/yaml", "a: \u0000", 400, "yaml: control characters are not allowed (U+0000)"],
+  ["deep YAML", "application/yaml", "[".repeat(5000), 400, "request is nested deeper than 200 levels"],
+  ["more than 5 MiB", "application/yaml", `#${"x".repeat(5 * 1024 * 1024)}`, 413, "5 MiB"],
+  ["more than 5 MiB in fewer characters", "application/yaml", `#${"é".repeat(3 * 1024 * 1024)}`, 413, "5 MiB"],
+])("%s cannot be read", async (_what, contentType, body, status, message) => {
   await using server = await serve(withServer(""));
   for (const path of [reloadPath, validatePath]) {
     const answer = await server.manage(path, send(body, contentType));
@@ -98,7 +93,8 @@ pipelines:
       'request:11:33: pipeline "p": step "s" (type step.sett): unknown step type: step.sett (did you mean "step.set"?)',
     ],
     warnings: [
-      'request:9:15: modules[2].config.content_type: config field "content_type" uses snake_case; use camelCase "contentType" instead',
+      'request:9:15: modules[2].config.content_type: config field "content_type" uses snake_case; ' +
+        'use camelCase "contentType" instead',
     ],
     problems: [
       {

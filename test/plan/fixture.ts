@@ -89,7 +89,8 @@ export function planOf(yaml: string): {
 
 function show({ at, message, hint }: WorkflowError): string {
   const [first] = at;
-  return `${first === undefined ? "" : `${first.line}:${first.column}: `}${message}${hint === undefined ? "" : ` (${hint})`}`;
+  const place = first === undefined ? "" : `${first.line}:${first.column}: `;
+  return `${place}${message}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
 /** The module names in start order. */

@@ -80,7 +80,8 @@ test.each([
   [
     "in snake_case",
     "- { name: s, type: test.strict, config: { lampName: l, secret_key: x } }",
-    '2:41: modules[0].config.secretKey: required config field "secretKey" is missing; found snake_case "secret_key" — use camelCase instead',
+    '2:41: modules[0].config.secretKey: required config field "secretKey" is missing; ' +
+      'found snake_case "secret_key" — use camelCase instead',
   ],
   [
     "empty",
@@ -96,7 +97,8 @@ test("a required setting that is an unresolved reference passes", () => {
   expect(
     planOf(
       modules(
-        "- { name: s, type: test.strict, config: { lampName: l, secretKey: '${X}' } }\n- { name: l, type: test.lamp }\n",
+        "- { name: s, type: test.strict, config: { lampName: l, secretKey: '${X}' } }\n" +
+          "- { name: l, type: test.lamp }\n",
       ),
     ).errors,
   ).toEqual([]);
@@ -105,7 +107,8 @@ test("a required setting that is an unresolved reference passes", () => {
 test("keys that are not known are warnings", () => {
   const { warnings } = planOf(
     modules(
-      "- { name: l, type: test.lamp, color: red, config: { Hue: blue, zzz: 1 } }\n- { name: s, type: test.strict, config: { lampName: l, secretKey: x, lamp_name: l } }\n",
+      "- { name: l, type: test.lamp, color: red, config: { Hue: blue, zzz: 1 } }\n" +
+        "- { name: s, type: test.strict, config: { lampName: l, secretKey: x, lamp_name: l } }\n",
     ),
   );
   expect(warnings.toSorted()).toEqual([

@@ -111,7 +111,9 @@ test("closing waits for tasks, which see the signal", async () => {
   const scope = new Scope("s");
   const order: string[] = [];
   void scope.spawn("task", async (signal) => {
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    const ended = gate();
+    signal.addEventListener("abort", ended.open, { once: true });
+    await ended.promise;
     order.push("task ended");
   });
   await scope.close();
@@ -146,7 +148,11 @@ test("a task that fails because the scope closes is no failure", async () => {
   const scope = new Scope("s", { onFailure: ({ task }) => void failures.push(task) });
   void scope.spawn(
     "task",
-    (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    (signal) => {
+      const ended = gate();
+      signal.addEventListener("abort", () => ended.fail(new Error("aborted")));
+      return ended.promise;
+    },
   );
   await scope.close();
   expect(failures).toEqual([]);

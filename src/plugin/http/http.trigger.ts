@@ -1,5 +1,5 @@
 import { defineTrigger } from "../../define/define.ts";
-import type { Exchange } from "../../port/exchange.ts";
+import { type Exchange, jsonObjectOf } from "../../port/exchange.ts";
 import { type Handle, HttpMiddleware, Router, RouteRank } from "../../port/http.ts";
 import type { TriggerWork } from "../../define/definition.ts";
 import { ref, Type } from "../../schema/field.ts";
@@ -55,7 +55,7 @@ function triggerHandle({ target, params }: TriggerWork): Handle {
   };
   return (exchange) =>
     exchange.hasBody && mayBeJson(exchange)
-      ? exchange.jsonObject().then((body) => start(exchange, body))
+      ? exchange.text().then((text) => start(exchange, jsonObjectOf(text)))
       : start(exchange, undefined);
 }
 

@@ -19,6 +19,31 @@ import { RouteTable } from "../../route/table.ts";
 import { failureResponse } from "./failure_response.ts";
 import { textError } from "./text_error.ts";
 
+type Failed = (error: unknown, exchange: Exchange) => Response;
+
+/** Waits for an answer, within the time that the listener gives; what comes too late is nobody's. */
+function settle(
+  answer: Promise<Response>,
+  exchange: Exchange,
+  done: (response: Response) => Response,
+  failed: Failed,
+): Promise<Response> {
+  const { connection } = exchange;
+  connection.watch(exchange);
+  return new Promise((resolve) => {
+    let isAnswered = false;
+    const end = (response: Response): void => {
+      if (isAnswered) return;
+      isAnswered = true;
+      connection.unwatch(exchange);
+      exchange.onCancel = undefined;
+      resolve(done(response));
+    };
+    exchange.onCancel = (reason) => end(failed(reason, exchange));
+    void answer.then(end, (error: unknown) => end(failed(error, exchange)));
+  });
+}
+
 interface PlacedRoute extends Route {
   readonly pattern: RoutePattern;
 }
@@ -125,18 +150,7 @@ export class RouteCollector implements Router {
         return done(failed(error, exchange));
       }
       if (!(answer instanceof Promise)) return done(answer);
-      const { connection } = exchange;
-      connection.watch(exchange);
-      return answer.then(
-        (response) => {
-          connection.unwatch(exchange);
-          return done(response);
-        },
-        (error: unknown) => {
-          connection.unwatch(exchange);
-          return done(failed(error, exchange));
-        },
-      );
+      return settle(answer, exchange, done, failed);
     };
   }
 
