@@ -138,12 +138,17 @@ test(
     expect(both).toEqual({
       code: 1,
       stderr: "",
-      stdout: `error: bad.yaml:4:17: module 'userHandler' depends on 'httpRoute' which is not defined (did you mean 'httpRouter' (line 5)?)
-warning: bad.yaml:1:1: config has no entry points (no triggers, HTTP routes, messaging subscriptions, scheduler jobs, or pipelines); add entry points or set allow_no_entry_points for embeddable sub-workflows
-bad.yaml: invalid, 1 error(s), 1 warning(s)
-warning: good.yaml:15:1: pipeline: "pipeline" is not known here and has no effect (did you mean "pipelines"?)
-good.yaml: valid, 0 error(s), 1 warning(s)
-`,
+      stdout: [
+        "error: bad.yaml:4:17: module 'userHandler' depends on 'httpRoute' which is not defined " +
+          "(did you mean 'httpRouter' (line 5)?)",
+        "warning: bad.yaml:1:1: config has no entry points (no triggers, HTTP routes, messaging subscriptions, " +
+          "scheduler jobs, or pipelines); add entry points or set allow_no_entry_points for embeddable sub-workflows",
+        "bad.yaml: invalid, 1 error(s), 1 warning(s)",
+        'warning: good.yaml:15:1: pipeline: "pipeline" is not known here and has no effect ' +
+          '(did you mean "pipelines"?)',
+        "good.yaml: valid, 0 error(s), 1 warning(s)",
+        "",
+      ].join("\n"),
     });
     expect(await runProcess(["validate", "good.yaml"], { files })).toMatchObject({ code: 0 });
     expect(await runProcess(["validate", "-config", "good.yaml"], { files })).toMatchObject({ code: 0 });
@@ -162,3 +167,25 @@ test(
   },
   limitMs,
 );
+
+test("the files of an application run as one; a conflict between them keeps it from starting", async () => {
+  const files = {
+    "app.yaml": "application: { name: shop, workflows: [{ file: a.yaml }, { file: b.yaml }] }\n",
+    "a.yaml": "modules: [{ name: hello, type: http.handler }]\npipelines: { p: { steps: [] } }\n",
+    "b.yaml": "modules: [{ name: other, type: http.handler }]\n",
+  };
+  expect(await runProcess(["validate", "app.yaml"], { files })).toMatchObject({
+    code: 0,
+    stdout: "app.yaml: valid, 0 error(s), 0 warning(s)\n",
+  });
+  const clash = { ...files, "b.yaml": "modules: [{ name: hello, type: http.handler }]\n" };
+  const { code, stderr } = await runProcess(["-config", "app.yaml"], { files: clash });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    new RegExp(
+      "^Configuration error: failed to load configuration: failed to merge application config: " +
+        'application "shop": module name conflict: module "hello" is defined in both "a" and "b" ' +
+        String.raw`\[/[^\n]*/b\.yaml:1:19\]\n$`,
+    ),
+  );
+}, 20_000);

@@ -45,35 +45,17 @@ test("requires of all files counts", () => {
 const conflict = 'failed to merge application config: application "shop": ';
 
 const conflicts: readonly (readonly [string, string, readonly [string, string, string]])[] = [
-  [
-    "modules: [{name: m, type: t}]",
-    "modules:\n  - type: t\n    name: m",
-    ["/c/flows/b.yaml:3:11", "module", "m"],
-  ],
-  [
-    "pipelines: {p: {}}",
-    "pipelines: {p: {}}",
-    ["/c/flows/b.yaml:1:13", "pipeline", "p"],
-  ],
-  [
-    "triggers: {event: {subject: x}}",
-    "triggers: {event: {subject: y}}",
-    ["/c/flows/b.yaml:1:12", "trigger", "event"],
-  ],
-  [
-    "triggers: {http: [1]}",
-    "triggers: {http: {routes: []}}",
-    ["/c/flows/b.yaml:1:12", "trigger", "http"],
-  ],
+  ["modules: [{name: m, type: t}]", "modules:\n  - type: t\n    name: m", ["/c/flows/b.yaml:3:11", "module", "m"]],
+  ["pipelines: {p: {}}", "pipelines: {p: {}}", ["/c/flows/b.yaml:1:13", "pipeline", "p"]],
+  ["triggers: {event: {subject: x}}", "triggers: {event: {subject: y}}", ["/c/flows/b.yaml:1:12", "trigger", "event"]],
+  ["triggers: {http: [1]}", "triggers: {http: {routes: []}}", ["/c/flows/b.yaml:1:12", "trigger", "http"]],
 ];
 
 test.each(conflicts)("%s and %s in two files are a conflict", (first, second, [place, kind, name]) => {
   const files = { "/c/main.yaml": two, "/c/flows/a.yaml": `${first}\n`, "/c/flows/b.yaml": `${second}\n` };
   const { message, problems } = failureOf(() => loadFiles(files));
   const where = 'is defined in both "a" and "second"';
-  expect(problems).toEqual([
-    `${place}: application "shop": ${kind} name conflict: ${kind} "${name}" ${where}`,
-  ]);
+  expect(problems).toEqual([`${place}: application "shop": ${kind} name conflict: ${kind} "${name}" ${where}`]);
   expect(message).toStartWith(conflict.slice(0, -1));
 });
 

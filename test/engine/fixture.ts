@@ -80,8 +80,7 @@ export function probedEngine(): ProbedEngine {
     records,
     apply: async (yaml) => void (await engine.apply(loadConfigText(yaml, "a.yaml", "/nowhere"))),
     release,
-    happened: (event) =>
-      events.includes(event) ? Promise.resolve() : waited(event),
+    happened: (event) => (events.includes(event) ? Promise.resolve() : waited(event)),
     async [Symbol.asyncDispose]() {
       release();
       await engine.close(AbortSignal.timeout(2000));

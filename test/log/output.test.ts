@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LineOutput } from "../../src/log/output.ts";
 import { Secret } from "../../src/log/secret.ts";
+import { Scope } from "../../src/scope/scope.ts";
 
 let folder = "";
 let path = "";
@@ -18,14 +19,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("lines are written together once the current turn is over", async () => {
+test("lines are held back for a moment and then written together", async () => {
   const output = new LineOutput(descriptor);
   output.write("one\n");
   output.write("zwei é\n");
   expect(readFileSync(path, "utf8")).toBe("");
-  const turn = Promise.withResolvers<void>();
-  setImmediate(turn.resolve);
-  await turn.promise;
+  const moment = Promise.withResolvers<void>();
+  new Scope("test").after("moment", 50, moment.resolve);
+  await moment.promise;
   expect(readFileSync(path, "utf8")).toBe("one\nzwei é\n");
 });
 

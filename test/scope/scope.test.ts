@@ -146,14 +146,11 @@ test("a task that ends by itself is no longer held", async () => {
 test("a task that fails because the scope closes is no failure", async () => {
   const failures: string[] = [];
   const scope = new Scope("s", { onFailure: ({ task }) => void failures.push(task) });
-  void scope.spawn(
-    "task",
-    (signal) => {
-      const ended = gate();
-      signal.addEventListener("abort", () => ended.fail(new Error("aborted")));
-      return ended.promise;
-    },
-  );
+  void scope.spawn("task", (signal) => {
+    const ended = gate();
+    signal.addEventListener("abort", () => ended.fail(new Error("aborted")));
+    return ended.promise;
+  });
   await scope.close();
   expect(failures).toEqual([]);
 });
