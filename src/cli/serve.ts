@@ -1,6 +1,6 @@
 import { WorkflowError } from "../error/error.ts";
 import { formatFailure } from "../error/format.ts";
-import { Logger, LoggerCore, lineSink } from "../log/logger.ts";
+import { lineFormatter, Logger, LoggerCore } from "../log/logger.ts";
 import { LineOutput } from "../log/output.ts";
 import { checkFlags, logSettings } from "./flag_check.ts";
 import type { Settings } from "./settings.ts";
@@ -15,7 +15,7 @@ export async function serve(
   checkFlags(settings);
   const output = new LineOutput(1);
   process.on("exit", () => output.flush());
-  const core = new LoggerCore(level, [lineSink(format, output.write)]);
+  const core = new LoggerCore(level, [output.sink(lineFormatter(format))]);
   const log = new Logger(core);
   // Process 1 of a container ignores signals that nobody listens for, so this comes before anything slow.
   const signalled = firstSignal();

@@ -13,6 +13,7 @@ export class ExchangeWatch {
   readonly #limitMs: number;
   readonly #since = new Map<Exchange, number>();
   #scope: Scope | undefined;
+  #whenIdle: (() => void) | undefined;
 
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
@@ -27,6 +28,21 @@ export class ExchangeWatch {
 
   delete(exchange: Exchange): void {
     this.#since.delete(exchange);
+    if (this.#since.size === 0) this.#whenIdle?.();
+  }
+
+  /** Requests in flight. */
+  get size(): number {
+    return this.#since.size;
+  }
+
+  /** Resolves when no request is in flight, or when the signal is aborted. */
+  idle(signal: AbortSignal): Promise<void> {
+    if (this.#since.size === 0 || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve;
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
   }
 
   close(): void {

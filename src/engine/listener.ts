@@ -10,8 +10,6 @@ export class Lease {
   readonly handle: ListenerHandle;
   readonly connection: Connection;
   readonly #watch: ExchangeWatch;
-  #inFlight = 0;
-  #whenIdle: (() => void) | undefined;
 
   constructor(handle: ListenerHandle, options: ListenerOptions, listener: Listener) {
     this.handle = handle;
@@ -28,26 +26,14 @@ export class Lease {
     };
   }
 
+  /** Requests that wait for an answer. Those that are answered without waiting are never seen. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#watch.size;
   }
-
-  enter(): void {
-    this.#inFlight++;
-  }
-
-  readonly leave = (): void => {
-    this.#inFlight--;
-    if (this.#inFlight === 0) this.#whenIdle?.();
-  };
 
   /** Resolves when no request is in flight, or when the signal is aborted. */
   idle(signal: AbortSignal): Promise<void> {
-    if (this.#inFlight === 0 || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#whenIdle = resolve;
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    return this.#watch.idle(signal);
   }
 
   /** Stops watching for requests that take too long. */
@@ -84,7 +70,11 @@ export class Listener {
 
   /** Binds again after `stop`. */
   bind(): void {
-    this.#server = bind(this.address, this.options, (request) => this.#answer(request), this.#place);
+    const callbacks = {
+      fetch: (request: Request) => this.#answer(request),
+      error: (error: unknown) => this.#broken(error),
+    };
+    this.#server = bind(this.address, this.options, callbacks, this.#place);
   }
 
   /** The port that is listened on, also when the address asked for any. */
@@ -134,28 +124,7 @@ export class Listener {
   #answer(request: Request): Response | Promise<Response> {
     const lease = this.#lease;
     if (lease === undefined) return new Response("starting\n", { status: 503, headers: { "retry-after": "1" } });
-    lease.enter();
-    try {
-      const answer = lease.handle(request, lease.connection);
-      if (answer instanceof Promise) {
-        // One link in the chain, not three: each costs as much as matching the route.
-        return answer.then(
-          (response) => {
-            lease.leave();
-            return response;
-          },
-          (error: unknown) => {
-            lease.leave();
-            return this.#broken(error);
-          },
-        );
-      }
-      lease.leave();
-      return answer;
-    } catch (error) {
-      lease.leave();
-      return this.#broken(error);
-    }
+    return lease.handle(request, lease.connection);
   }
 
   /** Handlers convert their own failures; whatever comes this far is a bug. */
@@ -167,7 +136,10 @@ export class Listener {
   }
 }
 
-type Answer = (request: Request) => Response | Promise<Response>;
+interface Callbacks {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly error: (error: unknown) => Response;
+}
 
 /** True when a socket with the one set of options cannot serve by the other: TLS and idle time are fixed at binding. */
 export function needsNewSocket(a: ListenerOptions, b: ListenerOptions): boolean {
@@ -180,7 +152,12 @@ function idleSeconds(ms: number): number {
   return Math.min(255, Math.max(1, Math.ceil(ms / 1000)));
 }
 
-function bind(address: string, options: ListenerOptions, fetch: Answer, place: ListenerPlace): Bun.Server<undefined> {
+function bind(
+  address: string,
+  options: ListenerOptions,
+  callbacks: Callbacks,
+  place: ListenerPlace,
+): Bun.Server<undefined> {
   const { host, port } = parseListenAddress(address);
   const { tls } = options;
   const settings = {
@@ -190,7 +167,7 @@ function bind(address: string, options: ListenerOptions, fetch: Answer, place: L
     // Bodies that are read into memory are limited where they are read; proxied and streamed ones are not.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
-    fetch,
+    ...callbacks,
     ...(tls === undefined ? {} : { tls: tlsSettings(tls) }),
   } as const;
   const hosts = host === "" ? ["::", "0.0.0.0"] : [host];

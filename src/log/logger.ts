@@ -37,8 +37,9 @@ export class Logger {
     return this.#core.minimum === 0;
   }
 
-  get isInfo(): boolean {
-    return this.#core.minimum <= 1;
+  /** True when records of a level are wanted. */
+  isEnabled(level: LogLevel): boolean {
+    return rank[level] >= this.#core.minimum;
   }
 
   child(attributes: LogAttributes): Logger {
@@ -90,10 +91,9 @@ export class LoggerCore {
   }
 }
 
-/** Formats records as lines for a writer. */
-export function lineSink(format: LogFormat, write: (line: string) => void): LogSink {
-  const toLine = format === "json" ? formatJsonLine : formatTextLine;
-  return (record) => write(toLine(record));
+/** How a record is written in a format. */
+export function lineFormatter(format: LogFormat): (record: LogRecord) => string {
+  return format === "json" ? formatJsonLine : formatTextLine;
 }
 
 /** A logger that drops everything, for code that runs without a process around it. */

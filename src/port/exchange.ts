@@ -66,6 +66,7 @@ export class Exchange {
   #query: URLSearchParams | undefined;
   #body: Promise<Uint8Array> | undefined;
   #text: Promise<string> | undefined;
+  #contentLength: number | undefined | null = null;
   #client: string | undefined;
   #controller: AbortController | undefined;
   #signal: AbortSignal | undefined;
@@ -124,9 +125,16 @@ export class Exchange {
 
   /** Whether a body was announced (RFC 9112 §6). Asking `request.body` instead would create a stream. */
   get hasBody(): boolean {
-    const { headers } = this.request;
-    const length = headers.get("content-length");
-    return length === null ? headers.has("transfer-encoding") : length !== "0";
+    return this.contentLength === undefined ? this.request.headers.has("transfer-encoding") : this.contentLength > 0;
+  }
+
+  /** Bytes of the body as announced; undefined when nothing was. */
+  get contentLength(): number | undefined {
+    if (this.#contentLength === null) {
+      const announced = this.request.headers.get("content-length");
+      this.#contentLength = announced === null ? undefined : Number(announced);
+    }
+    return this.#contentLength;
   }
 
   /** The body, read once. Throws `http.body_too_large` beyond the listener's limit, and 408 when it is too slow. */
@@ -137,7 +145,8 @@ export class Exchange {
 
   text(): Promise<string> {
     if (this.#text !== undefined) return this.#text;
-    const isDirect = this.#body === undefined && hasSmallBody(this.request, this.connection);
+    const limit = Math.min(smallBodyBytes, this.connection.bodyBytesMax);
+    const isDirect = this.#body === undefined && (this.contentLength ?? Number.POSITIVE_INFINITY) <= limit;
     this.#text = isDirect ? this.request.text() : this.bytes().then((bytes) => new TextDecoder().decode(bytes));
     return this.#text;
   }
@@ -212,11 +221,6 @@ function bytesOf(body: string | Uint8Array): Uint8Array {
 
 /** Bodies whose announced length is this small arrive with the headers or right after: no timer is spent on them. */
 const smallBodyBytes = 16 * 1024;
-
-function hasSmallBody(request: Request, connection: Connection): boolean {
-  const announced = request.headers.get("content-length");
-  return announced !== null && Number(announced) <= Math.min(smallBodyBytes, connection.bodyBytesMax);
-}
 
 async function readBody(request: Request, connection: Connection): Promise<Uint8Array> {
   const announced = Number(request.headers.get("content-length") ?? "0");

@@ -196,8 +196,10 @@ export class BuiltPipeline implements Pipeline {
   #finish(frame: RunFrame): void {
     const now = this.#runtime.clock.now();
     frame.complete(now);
-    if (!this.#log.isInfo) return;
-    this.#log.info("Pipeline completed", { run: frame.runId, elapsed: formatDuration(now - frame.startedAtMs) });
+    // Runs that answer a request have their line in the request log.
+    const level = frame.exchange === undefined ? "info" : "debug";
+    if (!this.#log.isEnabled(level)) return;
+    this.#log.log(level, "Pipeline completed", { run: frame.runId, elapsed: formatDuration(now - frame.startedAtMs) });
   }
 
   #cancelled(frame: RunFrame): WorkflowError {

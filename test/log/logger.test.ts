@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Logger, LoggerCore, type LogLevel, type LogRecord, lineSink } from "../../src/log/logger.ts";
+import { Logger, LoggerCore, type LogLevel, type LogRecord, lineFormatter } from "../../src/log/logger.ts";
 
 function recording(level: LogLevel) {
   const records: LogRecord[] = [];
@@ -20,7 +20,7 @@ test.each([
   log.error("e");
   expect(records.map((record) => record.level)).toEqual([...expected]);
   expect(log.isDebug).toBe(level === "debug");
-  expect(log.isInfo).toBe(level === "debug" || level === "info");
+  expect(log.isEnabled("info")).toBe(level === "debug" || level === "info");
 });
 
 test("children carry their attributes, and a record's own win", () => {
@@ -49,7 +49,7 @@ test("a subscriber gets records until it is removed", () => {
 test("a line sink writes in the chosen format", () => {
   const lines: string[] = [];
   const record: LogRecord = { timeMs: 0, level: "warn", message: "m", attributes: { a: 1 } };
-  for (const format of ["text", "json"] as const) lineSink(format, (line) => void lines.push(line))(record);
+  for (const format of ["text", "json"] as const) lines.push(lineFormatter(format)(record));
   expect(lines).toEqual([
     "time=1970-01-01T00:00:00.000Z level=WARN msg=m a=1\n",
     '{"time":"1970-01-01T00:00:00.000Z","level":"WARN","msg":"m","a":1}\n',

@@ -15,17 +15,22 @@ export default defineModule({
       description: "Level of the lines; those below the level of the log are not written.",
       default: "info",
     }),
+    clientAddress: Type.Boolean({
+      description: "Whether lines carry the client's address; asking for it costs about a tenth of a small request.",
+      default: false,
+    }),
   }),
-  create({ log, runtime }, { logLevel }) {
+  create({ log, runtime }, { logLevel, clientAddress }) {
     const { clock } = runtime;
     const service: HttpMiddleware = {
       wrap: (next) => (exchange) => {
         const started = clock.monotonic();
         return changed(next(exchange), ({ status }) => {
-          const { method, path, client, requestId } = exchange;
+          const { method, path, requestId } = exchange;
           const duration = formatDuration(clock.monotonic() - started);
           const id = requestId === undefined ? {} : { request_id: requestId };
-          log.log(logLevel, `[${logLevel}] ${method} ${path} ${duration}`, { status, client, ...id });
+          const client = clientAddress ? { client: exchange.client } : {};
+          log.log(logLevel, `[${logLevel}] ${method} ${path} ${duration}`, { status, ...client, ...id });
         });
       },
     };

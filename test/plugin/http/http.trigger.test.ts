@@ -61,7 +61,7 @@ test("without a response step the answer is 202, when the run is over", async ()
     "{ method: POST, path: /p }",
     "\n      - { name: s, type: step.set, config: { values: { a: b } } }",
   );
-  await using server = await serve(yaml);
+  await using server = await serve(yaml, { logLevel: "debug" });
   const answer = await server.post("/p", {});
   expect(answer.status).toBe(202);
   expect(answer.headers.get("content-type")).toBe("application/json");

@@ -11,8 +11,14 @@ test("a request is one line with method, path and duration, and facts beside it"
   const record = await server.logged(/^\[info\]/);
   expect(record.level).toBe("info");
   expect(record.message).toBe("[info] GET /x 0s");
-  expect(record.attributes).toEqual({ module: "around", status: 200, client: "127.0.0.1" });
+  expect(record.attributes).toEqual({ module: "around", status: 200 });
   expect(server.records.filter(({ message }) => message.startsWith("[info]"))).toHaveLength(1);
+});
+
+test("with clientAddress the line carries the client's address", async () => {
+  await using server = await serve(withMiddleware(type, "{ clientAddress: true }"));
+  await server.get("/x");
+  expect((await server.logged(/^\[info\]/)).attributes).toEqual({ module: "around", status: 200, client: "127.0.0.1" });
 });
 
 test("a failed request is logged with its status", async () => {
