@@ -13,6 +13,11 @@ type Rule = (project: Project) => readonly string[] | Promise<readonly string[]>
 /** Files that break a rule on purpose, and why. */
 const allowed: readonly { readonly rule: Rule; readonly path: string; readonly why: string }[] = [
   {
+    rule: code.findAssertions,
+    path: "src/runtime/generation.ts",
+    why: "services are stored without their types; a definition's `provides` says which roles its service plays",
+  },
+  {
     rule: code.findBareTimers,
     path: "src/log/output.ts",
     why: "log lines are written together after a moment; the log outlives every scope",

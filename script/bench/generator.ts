@@ -4,12 +4,10 @@ import type { Load } from "./load.ts";
 
 const load: Load = JSON.parse(process.argv[2] ?? "{}");
 const url = new URL(load.url);
-const head = load.body === undefined
-  ? `GET ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`
-  : `POST ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/json\r\nContent-Length: ${
-    Buffer.byteLength(load.body)
-  }\r\n\r\n${load.body}`;
-const request = Buffer.from(head);
+const { body = "" } = load;
+const lines = [`${load.body === undefined ? "GET" : "POST"} ${url.pathname} HTTP/1.1`, `Host: ${url.host}`];
+if (body !== "") lines.push("Content-Type: application/json", `Content-Length: ${Buffer.byteLength(body)}`);
+const request = Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
 const latencies: number[] = [];
 let failed = 0;
 const end = performance.now() + load.seconds * 1000;

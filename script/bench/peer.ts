@@ -24,9 +24,14 @@ function flows(): unknown[] {
       "post",
       "/orders",
       `const b = msg.payload;
-if (!b.customer || !/^[^\\s@]+@[^\\s@]+$/.test(b.email) || !(b.amount >= 1)) { msg.statusCode = 400; msg.payload = { error: "invalid" }; return msg; }
+if (!b.customer || !/^[^\\s@]+@[^\\s@]+$/.test(b.email) || !(b.amount >= 1)) {
+  msg.statusCode = 400;
+  msg.payload = { error: "invalid" };
+  return msg;
+}
 msg.statusCode = 201;
-msg.payload = { amount: b.amount, status: "accepted", summary: b.customer + " <" + b.email.toLowerCase() + ">", tier: b.amount >= 100 ? "large" : "small" };
+const summary = b.customer + " <" + b.email.toLowerCase() + ">";
+msg.payload = { amount: b.amount, status: "accepted", summary, tier: b.amount >= 100 ? "large" : "small" };
 return msg;`,
     ),
   ];
@@ -42,8 +47,14 @@ export async function startPeer(): Promise<ServerUnderTest | string> {
   const home = join(folder, "home");
   mkdirSync(home, { recursive: true });
   await Bun.write(join(home, "flows.json"), JSON.stringify(flows()));
-  const settings = `module.exports = { flowFile: "flows.json", uiPort: ${port}, uiHost: "127.0.0.1", httpAdminRoot: false, logging: { console: { level: "warn" } } };\n`;
-  await Bun.write(join(home, "settings.js"), settings);
+  const settings = {
+    flowFile: "flows.json",
+    uiPort: port,
+    uiHost: "127.0.0.1",
+    httpAdminRoot: false,
+    logging: { console: { level: "warn" } },
+  };
+  await Bun.write(join(home, "settings.js"), `module.exports = ${JSON.stringify(settings)};\n`);
   const command = ["node", entry, "--userDir", home, "--settings", join(home, "settings.js")];
   return startServer("Node-RED", command, { port, path: "/static" });
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { systemClock } from "../../src/time/clock.ts";
 
 /** A server under test, in a process of its own. */
 export interface ServerUnderTest {
@@ -51,7 +52,7 @@ async function answering(url: string, child: Bun.Subprocess): Promise<void> {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
     }
-    await Bun.sleep(1);
+    await systemClock.sleep(1, new AbortController().signal);
   }
 }
 

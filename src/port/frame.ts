@@ -1,5 +1,5 @@
 import type { Logger } from "../log/logger.ts";
-import type { TemplateScope } from "../template/template.ts";
+import type { TemplateScope } from "../template/template_scope.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** One run of a pipeline as its steps see it. Templates read it through `TemplateScope`. */

@@ -1,7 +1,7 @@
 import type { ModuleInstance, TriggerInstance, WorkflowInstance } from "../define/definition.ts";
 import { messageOf, placed, type Position, prefixed, WorkflowError } from "../error/error.ts";
 import { HttpServer } from "../port/http.ts";
-import { RoutePipelineHost, type Pipeline, type PipelineDirectory } from "../port/pipeline.ts";
+import { type PipelineDirectory, RoutePipelineHost } from "../port/pipeline.ts";
 import type { HealthBoard, HealthStatus, RuntimeServices } from "../port/runtime.ts";
 import type { BoundRef, Plan } from "../plan/plan.ts";
 import type { PlannedModule } from "../plan/module.ts";

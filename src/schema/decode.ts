@@ -30,6 +30,17 @@ function presentMap(node: Node | undefined, slot: Slot, context: DecodeContext):
   return undefined;
 }
 
+/** A map that is being decoded: its schema, what was written, and what has been used of it. */
+interface Part {
+  readonly schema: FieldSchema;
+  readonly node: MapNode | undefined;
+  readonly slot: Slot;
+  /** Whether the component has a `config` at all, for the wording of what is missing. */
+  readonly hasConfig: boolean;
+  readonly used: Set<string>;
+  readonly result: Record<string, unknown>;
+}
+
 function decodeObject(
   schema: FieldSchema,
   node: MapNode | undefined,
@@ -40,6 +51,7 @@ function decodeObject(
   const result: Record<string, unknown> = {};
   const properties = schema.properties ?? {};
   const used = new Set<string>();
+  const part: Part = { schema, node, slot, hasConfig, used, result };
   for (const key in properties) {
     const property = properties[key];
     if (property === undefined) continue;
@@ -58,10 +70,10 @@ function decodeObject(
       if (value !== undefined) result[key] = value;
       continue;
     }
-    if (found === undefined) decodeAbsent(property, schema, node, inner, context, hasConfig, used);
+    if (found === undefined) decodeAbsent(property, part, inner, context);
     else decodeInto(property, found.node, inner, context, schema.required?.includes(key) === true);
   }
-  if (node !== undefined) decodeUnknown(schema, node, slot, context, used, result);
+  decodeUnknown(part, context);
   return result;
 }
 
@@ -81,22 +93,15 @@ function findEntry(
   return undefined;
 }
 
-function decodeAbsent(
-  property: FieldSchema,
-  parent: FieldSchema,
-  node: MapNode | undefined,
-  slot: Slot,
-  context: DecodeContext,
-  hasConfig: boolean,
-  used: Set<string>,
-): void {
+function decodeAbsent(property: FieldSchema, parent: Part, slot: Slot, context: DecodeContext): void {
+  const { schema, node, hasConfig, used } = parent;
   if (property.default !== undefined)
     return decodeInto(property, nodeOf(property.default, slot.at), slot, context, true);
   if (property["x-kind"] === "ref" && property["x-fallback"] !== undefined) {
     return void decodeKind(property, nodeOf(null, slot.at), slot, context);
   }
   if (property["x-mode"] === "optional") return slot.set(undefined);
-  if (parent.required?.includes(slot.key) !== true) return;
+  if (schema.required?.includes(slot.key) !== true) return;
   const snake = snakeCase(slot.key);
   const found = snake !== slot.key && node?.entries.has(snake) === true ? snake : undefined;
   if (found !== undefined) used.add(found);
@@ -190,16 +195,9 @@ function decodeMap(schema: FieldSchema, node: Node, slot: Slot, context: DecodeC
   return result;
 }
 
-function decodeUnknown(
-  schema: FieldSchema,
-  node: MapNode,
-  slot: Slot,
-  context: DecodeContext,
-  used: ReadonlySet<string>,
-  result: Record<string, unknown>,
-): void {
+function decodeUnknown({ schema, node, slot, used, result }: Part, context: DecodeContext): void {
   const extra = schema.additionalProperties;
-  for (const [key, entry] of node.entries) {
+  for (const [key, entry] of node?.entries ?? []) {
     if (used.has(key)) continue;
     if (typeof extra === "object") {
       const set = (value: unknown) => void (result[key] = value);

@@ -1,5 +1,6 @@
 import type { Position, WorkflowError } from "../error/error.ts";
-import type { FieldReference, TemplateOptions } from "../template/template.ts";
+import type { FieldReference } from "../template/references.ts";
+import type { TemplateOptions } from "../template/template.ts";
 import type { RefFallback } from "./field.ts";
 import type { Node, ScalarNode } from "./node.ts";
 

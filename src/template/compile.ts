@@ -5,7 +5,7 @@ import { siteOf, type CompileContext } from "./compile_context.ts";
 import { compilePipeline } from "./compile_pipeline.ts";
 import type { Site } from "./failure.ts";
 import { TemplateRun } from "./run.ts";
-import type { Definition, Statement, Syntax } from "./syntax.ts";
+import type { Definition, Statement, Syntax } from "./syntax/syntax.ts";
 import type { TemplateScope } from "./template_scope.ts";
 
 /** What compiled templates take from outside. */

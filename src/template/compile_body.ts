@@ -4,7 +4,7 @@ import { executionError, located, type Site } from "./failure.ts";
 import { templateCallDepthMax } from "./limit.ts";
 import { printValue } from "./print.ts";
 import type { TemplateRun } from "./run.ts";
-import type { Body, Conditional, Pipeline, Statement } from "./syntax.ts";
+import type { Body, Conditional, Pipeline, Statement } from "./syntax/syntax.ts";
 import { asInt, isMap, isNil, isTrue, sortedKeys } from "./value.ts";
 
 /** How a statement ended: go on, or leave or continue the loop around it. */

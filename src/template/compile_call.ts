@@ -3,7 +3,7 @@ import { failing, siteOf, type CompileContext, type Expression } from "./compile
 import type { CallSite, FunctionParameter, TemplateFunction } from "./define_function.ts";
 import { callError, executionError, located, type Site } from "./failure.ts";
 import type { TemplateRun } from "./run.ts";
-import type { Span } from "./syntax.ts";
+import type { Span } from "./syntax/syntax.ts";
 import { callField, isNil, isNumber, isTrue, typeName } from "./value.ts";
 
 /** An argument of a call with its place; `piped` says that it comes from the command before the `|`. */

@@ -2,7 +2,7 @@ import type { Clock } from "../time/clock.ts";
 import type { NumberKind } from "./define_function.ts";
 import { executionError, type Site } from "./failure.ts";
 import type { TemplateRun } from "./run.ts";
-import type { Span } from "./syntax.ts";
+import type { Span } from "./syntax/syntax.ts";
 import type { TemplateScope } from "./template_scope.ts";
 
 /** What the parts of the compiler know of where they are. */

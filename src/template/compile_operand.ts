@@ -2,7 +2,7 @@ import { indexed } from "./builtin/collection.ts";
 import { callError, located, type Site } from "./failure.ts";
 import { reading, siteOf, type CompileContext, type Expression } from "./compile_context.ts";
 import { rootReader, type TemplateRun } from "./run.ts";
-import type { Operand } from "./syntax.ts";
+import type { Operand } from "./syntax/syntax.ts";
 import type { TemplateScope } from "./template_scope.ts";
 import { fieldOf, isNil } from "./value.ts";
 

@@ -3,7 +3,7 @@ import { compileCall, compileMethod, type Argument } from "./compile_call.ts";
 import { failing, reading, siteOf, type CompileContext, type Expression } from "./compile_context.ts";
 import { compileFields, compilePlainOperand, fieldsFrom, keysFrom } from "./compile_operand.ts";
 import { rootReader } from "./run.ts";
-import type { Command, Operand, Pipeline, VariableTarget } from "./syntax.ts";
+import type { Command, Operand, Pipeline, VariableTarget } from "./syntax/syntax.ts";
 
 /** Compiles a pipeline, with the assignment of its variables. */
 export function compilePipeline(pipeline: Pipeline, context: CompileContext): Expression {

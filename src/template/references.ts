@@ -3,7 +3,7 @@ import { and, or } from "./builtin/logic.ts";
 import defaultValue from "./function/default.ts";
 import step from "./function/step.ts";
 import trigger from "./function/trigger.ts";
-import type { Body, Command, Operand, Pipeline, Statement, Syntax } from "./syntax.ts";
+import type { Body, Command, Operand, Pipeline, Statement, Syntax } from "./syntax/syntax.ts";
 
 /** A chain of names from the root that a template reads, known without running it. */
 export interface FieldReference {

@@ -3,14 +3,9 @@ import { systemClock, type Clock } from "../time/clock.ts";
 import { compileSyntax, type Program } from "./compile.ts";
 import type { TemplateFunction } from "./define_function.ts";
 import { lookUpFunction } from "./functions.ts";
-import { parseTemplate } from "./parser.ts";
+import { parseTemplate } from "./syntax/parser.ts";
 import { referencesOf, type FieldReference } from "./references.ts";
 import type { TemplateScope } from "./template_scope.ts";
-
-export type { FieldReference } from "./references.ts";
-export { templateFields, templateFieldsOf } from "./template_fields.ts";
-export type { TemplateField, TemplateFieldMap, TemplateObject } from "./template_fields.ts";
-export type { TemplateScope } from "./template_scope.ts";
 
 /** A text with `{{ }}` in it, in the language of Go's text/template, compiled once and rendered for each run. */
 export interface Template {

@@ -1,5 +1,6 @@
 import { prefixed, WorkflowError } from "../error/error.ts";
-import { compileTemplate, type FieldReference, type Template, type TemplateOptions } from "./template.ts";
+import type { FieldReference } from "./references.ts";
+import { compileTemplate, type Template, type TemplateOptions } from "./template.ts";
 import type { TemplateScope } from "./template_scope.ts";
 import { isMap } from "./value.ts";
 

@@ -2,7 +2,7 @@ import { ProcessEventBus } from "../../src/engine/event_bus.ts";
 import { LoggerCore, silentLogger } from "../../src/log/logger.ts";
 import type { RuntimeServices } from "../../src/port/runtime.ts";
 import { PrometheusMetrics } from "../../src/service/telemetry/metrics.ts";
-import { ManualClock } from "../../src/time/manual_clock.ts";
+import { ManualClock } from "../harness/manual_clock.ts";
 
 /** Stands for a service in tests that only build: each of its members can be called and gives such an object. */
 export function anyService(): object {

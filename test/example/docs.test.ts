@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { root } from "../../script/repository.ts";
+import { flagByName } from "../../src/cli/flags.ts";
+import { PrometheusMetrics } from "../../src/service/telemetry/metrics.ts";
 import { check } from "../harness/server.ts";
 
 /** A block of YAML in a page of the guide. */
@@ -75,6 +77,28 @@ describe("every link of the guide leads somewhere", () => {
       expect(broken).toEqual([]);
     });
   }
+});
+
+test("every metric of the program is on the page of metrics", async () => {
+  const names = new Set<string>();
+  for (const [, name = ""] of (await new PrometheusMetrics().expose()).matchAll(/^# HELP (\S+)/gm)) names.add(name);
+  for (const file of new Bun.Glob("src/**/*.ts").scanSync(root)) {
+    const text = await Bun.file(join(root, file)).text();
+    for (const [, name = ""] of text.matchAll(/\.(?:gauge|counter)\(\s*"(\w+)"/g)) names.add(name);
+  }
+  const own = [...names].filter((name) => !/^(process|nodejs)_/.test(name));
+  expect(own).toContain("workflow_queue_depth");
+  const page = await Bun.file(join(root, "docs/guide/metrics.md")).text();
+  expect(own.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
+});
+
+test("every flag that has an effect is on the page of operations", async () => {
+  const available = [...flagByName]
+    .filter(([, flag]) => flag.later === undefined && flag.refused === undefined)
+    .map(([name]) => name);
+  expect(available).toContain("config");
+  const page = await Bun.file(join(root, "docs/guide/operations.md")).text();
+  expect(available.filter((name) => !page.includes(`-${name}\``) && !page.includes(`-${name} `))).toEqual([]);
 });
 
 /** Anchors of a page's headings, as GitHub makes them. */

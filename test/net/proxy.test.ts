@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import { backendUrl, proxyRequest, type ProxyOptions } from "../../src/net/proxy.ts";
 import { systemClock } from "../../src/time/clock.ts";
-import { ManualClock } from "../../src/time/manual_clock.ts";
+import { ManualClock } from "../harness/manual_clock.ts";
 
 const zipped = gzipSync("hello");
 const backend = Bun.serve({

@@ -1,3 +1,4 @@
+import { unreachable } from "../../src/error/error.ts";
 import { parsePattern, type RoutePattern } from "../../src/route/pattern.ts";
 
 /** A repeatable source of numbers below a bound (a 32-bit xorshift). */
@@ -48,6 +49,8 @@ export function serves(pattern: RoutePattern, method: string, path: string): boo
         return part !== undefined && part !== "";
       case "literal":
         return part === segment.text;
+      default:
+        return unreachable(segment);
     }
   });
   const isOpen = pattern.segments.at(-1)?.kind === "rest";

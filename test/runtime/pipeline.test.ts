@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../../src/time/manual_clock.ts";
+import { ManualClock } from "../harness/manual_clock.ts";
 import { check, serve, type TestServer, withServer } from "../harness/server.ts";
 
 /** Pipelines below `POST /p`: `p` is what stands in `steps`, `more` its other keys. */

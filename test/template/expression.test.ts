@@ -8,7 +8,7 @@ import {
   compileSourcePath,
   compileWrapped,
 } from "../../src/template/expression.ts";
-import type { TemplateScope } from "../../src/template/template.ts";
+import type { TemplateScope } from "../../src/template/template_scope.ts";
 
 const scope: TemplateScope = {
   current: {

@@ -1,5 +1,6 @@
 import { messageOf } from "../../src/error/error.ts";
-import { compileTemplate, type TemplateOptions, type TemplateScope } from "../../src/template/template.ts";
+import { compileTemplate, type TemplateOptions } from "../../src/template/template.ts";
+import type { TemplateScope } from "../../src/template/template_scope.ts";
 
 /** What the example run was started with. */
 export const triggerData: Readonly<Record<string, unknown>> = {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { printNested, printValue } from "../../src/template/print.ts";
-import { templateFields } from "../../src/template/template.ts";
+import { templateFields } from "../../src/template/template_fields.ts";
 
 test.each([
   [0, "0"],

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { templateFields, templateFieldsOf, type TemplateFieldMap } from "../../src/template/template.ts";
+import { templateFields, templateFieldsOf, type TemplateFieldMap } from "../../src/template/template_fields.ts";
 import { errorOf, render } from "./fixture.ts";
 
 class HeaderView {

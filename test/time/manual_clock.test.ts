@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../../src/time/manual_clock.ts";
+import { ManualClock } from "../harness/manual_clock.ts";
 
 test("time stands still until it is moved", async () => {
   const clock = new ManualClock(1_000);

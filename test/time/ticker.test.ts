@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Clock } from "../../src/time/clock.ts";
 import { parseCron } from "../../src/time/cron.ts";
-import { ManualClock } from "../../src/time/manual_clock.ts";
+import { ManualClock } from "../harness/manual_clock.ts";
 import { startTicker } from "../../src/time/ticker.ts";
 
 const midnight = Date.UTC(2026, 0, 1);

@@ -3,7 +3,8 @@ import { encodeJson } from "../../json/encode.ts";
 import { compareUtf8 } from "../../json/key_order.ts";
 import { isPlainMap } from "../../json/map.ts";
 import { compileBodyPath } from "../../template/expression.ts";
-import { compileTemplate, type TemplateScope } from "../../template/template.ts";
+import { compileTemplate } from "../../template/template.ts";
+import type { TemplateScope } from "../../template/template_scope.ts";
 
 /** The body of a JSON response, compiled. */
 export interface ResponseBody {

@@ -41,7 +41,7 @@ export default defineStep({
     return outputOf(output_mapping === undefined ? ["result"] : Object.keys(output_mapping));
   },
   calls: ({ workflow }) => [workflow],
-  build({ name, pipeline, runtime, log }, { workflow, mode, input, output_mapping, timeout }) {
+  build({ name, pipeline, runtime }, { workflow, mode, input, output_mapping, timeout }) {
     const prefix = `workflow_call step "${name}": `;
     const shape = resultShape(output_mapping);
     const { pipelines, clock } = runtime;

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { request } from "node:http";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { check, serve, withServer } from "../../harness/server.ts";
 
 const backend = Bun.serve({

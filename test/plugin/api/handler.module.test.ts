@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Exchange, insideConnection } from "../../../src/port/exchange.ts";
 import { type Handle, HttpHandler } from "../../../src/port/http.ts";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { check, serve, type ServeOptions, type TestServer } from "../../harness/server.ts";
 import { items, objectOf, put } from "./items.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { check, serve, type TestServer } from "../../harness/server.ts";
 import { items, objectOf, put } from "./items.ts";
 

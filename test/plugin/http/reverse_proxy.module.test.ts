@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { check, serve, withServer } from "../../harness/server.ts";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { deadHost, startBackend } from "./backend.ts";
 
 const withProxy = (settings: string, rest = "") =>

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { rawRequest } from "../../bad_input/raw_request.ts";
 import { check, serve, withServer } from "../../harness/server.ts";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { deadHost, startBackend } from "./backend.ts";
 
 const proxying = (settings: string, methods = ["GET", "POST"]) =>

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { ConnectorRegistry } from "../../../src/port/service.ts";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { check, serve, withServer } from "../../harness/server.ts";
 import { SleepClock } from "../messaging/sleep_clock.ts";
 import { failure, peer, run, withIntegration } from "./peer.ts";

@@ -1,4 +1,4 @@
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 
 /** A clock that tells when somebody goes to sleep, for work whose other waits are real. */
 export class SleepClock extends ManualClock {

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { Executor } from "../../../src/port/service.ts";
 import { check, serve, type ServeOptions, type TestServer } from "../../harness/server.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { TokenBuckets } from "../../../src/plugin/pipeline/token_bucket.ts";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { check, serve } from "../../harness/server.ts";
 import { answerWith, pipelineOf, servePipeline } from "./fixture.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { check } from "../../harness/server.ts";
 import { answerWith, pipelineOf, servePipeline } from "./fixture.ts";
 

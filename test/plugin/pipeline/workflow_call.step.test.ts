@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { serve, withServer } from "../../harness/server.ts";
 import { answerWith, servePipeline, traces } from "./fixture.ts";
 

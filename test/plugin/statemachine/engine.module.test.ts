@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { StateMachineDefinition, TransitionListener } from "../../../src/port/statemachine.ts";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { serve } from "../../harness/server.ts";
 import { engineOf, failure, withDoor } from "./machine_server.ts";
 

@@ -3,7 +3,7 @@ import processing from "../../../src/plugin/statemachine/processing.module.ts";
 import type { Executor } from "../../../src/port/service.ts";
 import type { TransitionHandler, TransitionListener } from "../../../src/port/statemachine.ts";
 import type { LateRef } from "../../../src/schema/field.ts";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { check, serve } from "../../harness/server.ts";
 import { engineOf, failure, run, withDoor } from "./machine_server.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { StateTracker, TrackedState } from "../../../src/port/statemachine.ts";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { serve, type TestServer, withServer } from "../../harness/server.ts";
 
 const config = (settings = "{}") => withServer(`  - { name: states, type: state.tracker, config: ${settings} }`);

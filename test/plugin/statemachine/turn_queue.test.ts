@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { WorkflowError } from "../../../src/error/error.ts";
 import { TurnQueue } from "../../../src/plugin/statemachine/turn_queue.ts";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 
 const late = () => new WorkflowError("run.timeout", "too late");
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ManualClock } from "../../../src/time/manual_clock.ts";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { check, serve, type TestServer, withServer } from "../../harness/server.ts";
 
 const database = (config: string, sql = "select 1 as n") =>

@@ -142,6 +142,6 @@ test("references to columns of rows are not judged, references to other outputs 
     `body: { a: "{{ .steps.read.row.n }}", b: "{{ .steps.read.rows }}" }`,
   );
   expect((await check(yaml)).warnings).toEqual([
-    `28:105: pipelines.p.steps[2].config.body: step "read" never gives "rows"`,
+    `28:106: pipelines.p.steps[2].config.body: step "read" never gives "rows"`,
   ]);
 });

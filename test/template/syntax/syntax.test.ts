@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { render, scopeOf } from "./fixture.ts";
-import { compileTemplate } from "../../src/template/template.ts";
+import { render, scopeOf } from "../fixture.ts";
+import { compileTemplate } from "../../../src/template/template.ts";
 
 const data = {
   name: "Ann",

@@ -1,4 +1,4 @@
-import type { NumberKind } from "./define_function.ts";
+import type { NumberKind } from "../define_function.ts";
 
 /** A number literal, or the reason why the text is none. */
 export type NumberLiteral =

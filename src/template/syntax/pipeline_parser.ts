@@ -1,4 +1,4 @@
-import type { TemplateFunction } from "./define_function.ts";
+import type { TemplateFunction } from "../define_function.ts";
 import { readNumber } from "./literal.ts";
 import type { Command, Operand, Pipeline, VariableTarget } from "./syntax.ts";
 import type { Token } from "./token.ts";

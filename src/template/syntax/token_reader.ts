@@ -1,7 +1,7 @@
-import type { WorkflowError } from "../error/error.ts";
-import { syntaxError } from "./failure.ts";
+import type { WorkflowError } from "../../error/error.ts";
+import { syntaxError } from "../failure.ts";
 import { Lexer } from "./lexer.ts";
-import { syntaxDepthMax } from "./limit.ts";
+import { syntaxDepthMax } from "../limit.ts";
 import type { Token } from "./token.ts";
 
 /** The tokens of one template with look-ahead, and the depth the parser has reached. */

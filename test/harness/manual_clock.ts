@@ -1,4 +1,4 @@
-import { type Clock, sleepWith } from "./clock.ts";
+import { type Clock, sleepWith } from "../../src/time/clock.ts";
 
 interface ManualTimer {
   readonly dueAt: number;

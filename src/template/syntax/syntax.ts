@@ -1,4 +1,4 @@
-import type { NumberKind, TemplateFunction } from "./define_function.ts";
+import type { NumberKind, TemplateFunction } from "../define_function.ts";
 
 /** The characters of the template's text that a node was read from. */
 export interface Span {
