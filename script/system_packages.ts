@@ -8,6 +8,8 @@ interface SystemPackage {
 const systemPackages: readonly SystemPackage[] = [
   { program: "ldd", package: "libc-bin", neededBy: "test/build" },
   { program: "chroot", package: "coreutils", neededBy: "test/build" },
+  { program: "curl", package: "curl", neededBy: "test/example" },
+  { program: "openssl", package: "openssl", neededBy: "test/plugin/http" },
   { program: "unshare", package: "util-linux", neededBy: "test/build" },
 ];
 

@@ -197,11 +197,14 @@ export interface WorkflowContext {
 export interface WorkflowInstance {
   /** Names beside the section's key that triggers may use, such as state machine definitions. */
   readonly names?: readonly string[];
-  /** Runs the section for a trigger. */
+  /**
+   * Runs the section for a trigger. `data` may come from a client; what decides about targets (connectors, brokers,
+   * statements) is taken from `params` alone, which only the configuration writes.
+   */
   execute?(
     action: string,
     data: Record<string, unknown>,
-    options: TargetRunOptions & { readonly workflow: string },
+    options: TargetRunOptions & { readonly workflow: string; readonly params: Readonly<Record<string, unknown>> },
   ): Promise<Record<string, unknown>>;
   start?(scope: Scope): void | Promise<void>;
   open?(): void;

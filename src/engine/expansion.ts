@@ -9,6 +9,7 @@ export function referencesOf(config: Config): readonly Reference[] {
     ...findReferences(withoutIntegrationSteps(config)),
     ...findReferences(config.triggers),
     ...findReferences(config.pipelines),
+    ...[...config.extra.values()].flatMap((section) => [...findReferences(section)]),
   ];
 }
 
@@ -33,6 +34,7 @@ export function expandConfig(config: Config, values: ReadonlyMap<string, string>
     workflows: expandMap(config.workflows, values),
     triggers: expandMap(config.triggers, values),
     pipelines: expandMap(config.pipelines, values),
+    extra: new Map([...config.extra].map(([key, section]) => [key, expandNode(section, values)])),
   };
 }
 

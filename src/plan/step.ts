@@ -7,6 +7,7 @@ import { decodeConfig } from "../schema/decode.ts";
 import { child, type MapEntry, type MapNode, type Node, plainValue, scalarText, typeName } from "../schema/node.ts";
 import { parseDuration } from "../time/duration.ts";
 import { compileFieldPath, compileWrapped } from "../template/expression.ts";
+import { templateFunctions } from "../template/functions.ts";
 import { compileTemplate, type Template } from "../template/template.ts";
 import { type Findings, makeDecoder } from "./decoder.ts";
 import type { PlanOptions } from "./plan.ts";
@@ -231,11 +232,17 @@ export function readDuration(node: Node | undefined, path: string, problems: Pro
   }
 }
 
+/** `not .done` and `eq .size "small"` are calls; `status | lower` is a path. */
+function startsWithFunction(text: string): boolean {
+  const [word = "", ...rest] = text.trim().split(/\s+/);
+  return rest.length > 0 && rest[0] !== "|" && templateFunctions.some(({ name }) => name === word);
+}
+
 function readCondition(node: Node | undefined, path: string, problems: Problems): Template | undefined {
   const text = scalarText(node);
   if (text === undefined || node === undefined) return undefined;
   const isTemplate = text.includes("{{");
-  const isBare = text.trimStart().startsWith(".");
+  const isBare = /^\s*[.($]/.test(text) || startsWithFunction(text);
   const compiled = isTemplate ? compileTemplate(text) : isBare ? compileWrapped(text) : compileFieldPath(text);
   if (compiled.problem !== undefined) {
     problems.error(new WorkflowError("config.template", `${path}: ${compiled.problem.message}`, { at: [node.at] }));

@@ -61,7 +61,7 @@ function checkRoutes(steps: readonly CheckedStep[], problems: Problems): void {
       const branch = steps[index];
       const next = names[index + 1];
       if (branch === undefined || next === undefined || !targets.includes(next)) continue;
-      if (targetsOf(branch).length > 0 || endsRun(branch)) continue;
+      if (targetsOf(branch).length > 0 || endsRun(branch) || steps[index + 1]?.condition !== undefined) continue;
       const text = `after branch "${target}" the run goes on into its sibling "${next}"`;
       const hint = "end a branch with a response step, or route from it";
       problems.warn(new WorkflowError("config.step_reference", text, { at: [branch.at], hint }));

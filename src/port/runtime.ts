@@ -28,7 +28,11 @@ export interface TargetRunOptions {
 /** Finds what triggers and cross-workflow calls name. */
 export interface Dispatcher {
   /** Resolved once, when the generation is built; a target that does not exist fails when it is run. */
-  target(workflow: string, action: string, at?: Position): WorkflowTarget;
+  target(
+    workflow: string,
+    action: string,
+    written?: { readonly at?: Position; readonly params?: Readonly<Record<string, unknown>> },
+  ): WorkflowTarget;
 }
 
 /** A receiver of events. */

@@ -1,4 +1,4 @@
-import { messageOf, type Position, prefixed, WorkflowError } from "../error/error.ts";
+import { messageOf, prefixed, WorkflowError } from "../error/error.ts";
 import type { Logger } from "../log/logger.ts";
 import type { WorkflowMeter } from "../port/metrics.ts";
 import type { PipelineDirectory } from "../port/pipeline.ts";
@@ -35,12 +35,12 @@ export class WorkflowDispatcher implements Dispatcher {
     return this.#pipelines.find(pipelineName(workflow)) !== undefined || this.#section(workflow) !== undefined;
   }
 
-  target(workflow: string, action: string, at?: Position): WorkflowTarget {
+  target(workflow: string, action: string, written: Written = {}): WorkflowTarget {
     const runtime = this.#runtime;
     if (runtime === undefined) throw new WorkflowError("internal.invariant", "targets are made after the runtime");
     const isPipeline = this.#pipelines.find(pipelineName(workflow)) !== undefined;
     const effective = action === "" && isPipeline ? "execute" : action;
-    return new Target(workflow, effective, () => this.#resolve(workflow, effective, at), runtime);
+    return new Target(workflow, effective, () => this.#resolve(workflow, effective, written), runtime);
   }
 
   #section(workflow: string): RunnableSection | undefined {
@@ -50,7 +50,7 @@ export class WorkflowDispatcher implements Dispatcher {
     );
   }
 
-  #resolve(workflow: string, action: string, at: Position | undefined): RunTarget {
+  #resolve(workflow: string, action: string, { at, params = {} }: Written): RunTarget {
     const pipeline = this.#pipelines.find(pipelineName(workflow));
     if (pipeline !== undefined) {
       const failed = (error: unknown): never => {
@@ -66,7 +66,7 @@ export class WorkflowDispatcher implements Dispatcher {
       };
     }
     const execute = this.#section(workflow)?.instance.execute;
-    if (execute !== undefined) return (data, options) => execute(action, data, { ...options, workflow });
+    if (execute !== undefined) return (data, options) => execute(action, data, { ...options, workflow, params });
     const missing = workflow.startsWith("pipeline:")
       ? `pipeline "${pipelineName(workflow)}" not found`
       : `no handler found for workflow type: ${workflow}`;
@@ -75,6 +75,7 @@ export class WorkflowDispatcher implements Dispatcher {
   }
 }
 
+type Written = NonNullable<Parameters<Dispatcher["target"]>[2]>;
 type RunResult = Record<string, unknown> | Promise<Record<string, unknown>>;
 type RunTarget = (data: Record<string, unknown>, options: TargetRunOptions) => RunResult;
 

@@ -214,7 +214,7 @@ export class Generation {
       this.#bindAll(planned.refs);
       const { definition, at, path, pipeline, workflow, action, params } = planned;
       const log = this.runtime.log.child({ trigger: path });
-      const work = { target: this.#dispatcher.target(workflow, action, at), params };
+      const work = { target: this.#dispatcher.target(workflow, action, { at, params }), params };
       if (workflow !== "" && !this.#dispatcher.knows(workflow)) {
         const text = `${path}.workflow: no workflow, pipeline or state machine is named '${workflow}'`;
         this.warnings.push(new WorkflowError("config.unknown_reference", text, { at: [at] }));

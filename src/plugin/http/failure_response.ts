@@ -15,7 +15,8 @@ export interface FailureOptions {
  * that went away is no failure: nobody reads the answer, whose status is the one that metrics of proxies know for it.
  */
 export function failureResponse(error: unknown, exchange: Exchange, options: FailureOptions): Response {
-  if (exchange.request.signal.aborted) {
+  const isGone = error instanceof WorkflowError && error.code === "run.cancelled";
+  if (isGone || exchange.request.signal.aborted) {
     options.log.debug("Client went away", { method: exchange.method, path: exchange.pattern, error: messageOf(error) });
     return new Response(null, { status: 499 });
   }

@@ -66,9 +66,9 @@ export default defineWorkflow({
       async drain(signal) {
         await Promise.all(listeners.map((listener) => listener.drain(signal)));
       },
-      async execute(action, data, { signal }) {
+      async execute(action, data, { signal, params }) {
         const both = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]);
-        return runSteps(stepsToRun(section, action, data), data, runtime, both);
+        return runSteps(stepsToRun(section, action, { data, params }), data, runtime, both);
       },
     };
   },

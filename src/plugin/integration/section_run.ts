@@ -16,13 +16,14 @@ export interface SectionSteps {
 }
 
 /**
- * The steps that a trigger runs: those in `data.steps`, else one made of `data.connector`, else the section's own. The
+ * The steps that a trigger runs: those in its `params.steps`, else one made of `params.connector`, else the section's
+ * own. Data of a run never chooses: a client could otherwise name any connector and any statement. The
  * action is the registry's name, or `registry:prefix`: a prefix chooses among the section's steps and names new ones.
  */
 export function stepsToRun(
   section: SectionSteps,
   action: string,
-  data: Record<string, unknown>,
+  { data, params }: { readonly data: Record<string, unknown>; readonly params: Readonly<Record<string, unknown>> },
 ): readonly SectionStep[] {
   const colon = action.indexOf(":");
   const registry = colon < 0 ? action : action.slice(0, colon);
@@ -30,12 +31,13 @@ export function stepsToRun(
   if (registry !== "" && registry !== section.registry) {
     throw new WorkflowError("run.missing_service", `integration registry service '${registry}' not found`);
   }
-  const written = ownValue(data, "steps");
+  const written = ownValue(params, "steps");
   if (Array.isArray(written)) return written.map((step, index) => adHoc(section, step, `${prefix || "step"}-${index}`));
-  const connector = ownValue(data, "connector");
+  const connector = ownValue(params, "connector");
   if (typeof connector === "string" && connector !== "") {
-    const { connector: _connector, action: named = prefix, ...input } = data;
-    return [adHoc(section, { connector, action: named, input }, "step-0")];
+    const { connector: _connector, action: _action, ...fixed } = params;
+    const input = { ...data, ...fixed };
+    return [adHoc(section, { connector, action: ownValue(params, "action") ?? prefix, input }, "step-0")];
   }
   const chosen = section.steps.filter(({ name }) => name.startsWith(prefix));
   if (chosen.length > 0 || section.steps.length === 0) return chosen;

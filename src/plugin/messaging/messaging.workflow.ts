@@ -55,7 +55,7 @@ export default defineWorkflow({
         for (const end of unsubscribe) end();
         return running.idle(signal);
       },
-      execute: (action, data) => publish(action, data, broker, brokers),
+      execute: (action, data, { params }) => publish(action, data, ownValue(params, "broker"), { broker, brokers }),
     };
   },
 });
@@ -93,13 +93,13 @@ function isForwarder(service: object): service is MessageForwarder {
 async function publish(
   action: string,
   data: Readonly<Record<string, unknown>>,
-  broker: Broker,
-  brokers: readonly Broker[],
+  wanted: unknown,
+  { broker, brokers }: { readonly broker: Broker; readonly brokers: readonly Broker[] },
 ): Promise<Record<string, unknown>> {
   const colon = action.indexOf(":");
   const topic = action.slice(colon + 1);
   if (topic === "") throw new WorkflowError("step.invalid_input", "topic not specified");
-  const named = colon > 0 ? action.slice(0, colon) : ownValue(data, "broker");
+  const named = colon > 0 ? action.slice(0, colon) : wanted;
   const isNamed = typeof named === "string" && named !== "";
   const target = isNamed ? brokers.find(({ name }) => name === named) : broker;
   if (target === undefined) throw new WorkflowError("run.missing_service", "no message broker found");

@@ -42,10 +42,10 @@ workflows:
 `);
 }
 
-/** Runs the section as a trigger would. */
-export function run(server: TestServer, action: string, data: Record<string, unknown>) {
-  const target = server.engine.current?.runtime.dispatcher.target("integration", action);
-  return Promise.resolve(target?.run(data, { trigger: "test" }));
+/** Runs the section as a trigger would whose `params` are all of its data. */
+export function run(server: TestServer, action: string, params: Record<string, unknown>) {
+  const target = server.engine.current?.runtime.dispatcher.target("integration", action, { params });
+  return Promise.resolve(target?.run(params, { trigger: "test" }));
 }
 
 /** The message of what a promise fails with. */

@@ -22,7 +22,7 @@ function received(server: TestServer): unknown[] {
 }
 
 function run(server: TestServer, action: string, data: Record<string, unknown>) {
-  const target = server.engine.current?.runtime.dispatcher.target("messaging", action);
+  const target = server.engine.current?.runtime.dispatcher.target("messaging", action, { params: data });
   return Promise.resolve(target?.run(data, { trigger: "test" }));
 }
 
