@@ -5,7 +5,8 @@ import { drive, generatorName, type LoadResult } from "./bench/load.ts";
 import { measurePlan } from "./bench/plan.ts";
 import { startPeer } from "./bench/peer.ts";
 import { freePort, type ServerUnderTest, startServer } from "./bench/server.ts";
-import { buildExecutable, executablePath } from "./executable.ts";
+import { buildInChild } from "./build_child.ts";
+import { executablePath } from "./executable.ts";
 import { root } from "./repository.ts";
 
 const customer = { customer: "Ada Lovelace", email: "Ada@Example.com" };
@@ -61,7 +62,7 @@ async function startEngine(config: string): Promise<ServerUnderTest & { readonly
   return startServer("workflow", command, { port, path: "/readyz", environment });
 }
 
-await buildExecutable();
+await buildInChild();
 console.log(`${rounds} rounds of ${seconds} s, ${connections} connections, ${generatorName()}; medians\n`);
 const servers: ServerUnderTest[] = [await startBare(), await startEngine("script/bench/engine.yaml")];
 if (process.argv.includes("--peers")) {

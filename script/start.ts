@@ -1,6 +1,7 @@
 // Builds the server and runs it on the example configuration; further arguments go to the server.
 import { runChild } from "./child.ts";
-import { buildExecutable, executablePath } from "./executable.ts";
+import { buildInChild } from "./build_child.ts";
+import { executablePath } from "./executable.ts";
 import { prepareToolchain } from "./toolchain.ts";
 
 const exampleConfig = "example/order-processing-pipeline.yaml";
@@ -9,7 +10,7 @@ const order = '{"customer":"Ada","items":[{"sku":"A-1","quantity":2}]}';
 const given = process.argv.slice(2);
 const namesConfig = given.some((argument) => /^--?config(=|$)/.test(argument));
 await prepareToolchain();
-await buildExecutable();
+await buildInChild();
 if (!namesConfig) {
   console.log(`
 Engine       http://localhost:8080/healthz

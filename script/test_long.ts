@@ -1,10 +1,10 @@
 // Runs the tests under test/long, one file after the other; arguments go to `bun test`.
-import { buildExecutable } from "./executable.ts";
+import { buildInChild } from "./build_child.ts";
 import { prepareSystemPackages } from "./system_packages.ts";
 import { runTests } from "./test_run.ts";
 import { prepareToolchain } from "./toolchain.ts";
 
 await prepareToolchain();
 prepareSystemPackages();
-await buildExecutable();
+await buildInChild();
 process.exitCode = await runTests(["./test/long", ...process.argv.slice(2)]);
