@@ -5,14 +5,17 @@ test.each([
   ["/healthz", { checks: {}, status: "healthy" }],
   ["/readyz", { status: "ready" }],
   ["/livez", { status: "alive" }],
-] as const)("%s answers on the engine's port and on the management port, without a health module", async (path, body) => {
-  await using server = await serve(withServer(""));
-  for (const answer of [await server.get(path), await server.manage(path)]) {
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get("content-type")).toBe("application/json");
-    expect(await answer.json()).toEqual(body);
-  }
-});
+] as const)(
+  "%s answers on the engine's port and on the management port, without a health module",
+  async (path, body) => {
+    await using server = await serve(withServer(""));
+    for (const answer of [await server.get(path), await server.manage(path)]) {
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("content-type")).toBe("application/json");
+      expect(await answer.json()).toEqual(body);
+    }
+  },
+);
 
 test("a route of the user's on the path of a probe wins on the engine's port, and only there", async () => {
   await using server = await serve(
