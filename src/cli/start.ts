@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { emptyConfig, loadConfigFile } from "../config/load.ts";
 import { Engine } from "../engine/engine.ts";
-import { ProcessEventBus } from "../engine/event_bus.ts";
 import type { Listener } from "../engine/listener.ts";
 import { SecretResolver } from "../engine/secrets.ts";
 import { watchFiles } from "../engine/watch.ts";
@@ -12,13 +11,10 @@ import type { Logger, LoggerCore } from "../log/logger.ts";
 import { managementHandle } from "../management/app.ts";
 import { metricsHandle } from "../management/metrics_handle.ts";
 import { makeRegistry } from "../plugin/index.ts";
-import type { ProcessServices } from "../runtime/generation.ts";
 import { Scope } from "../scope/scope.ts";
-import { PrometheusMetrics } from "../service/telemetry/metrics.ts";
-import { systemClock } from "../time/clock.ts";
-import { version } from "../version.ts";
 import { flagWarnings } from "./flag_check.ts";
 import { bindManagement, bindMetrics, serversOf } from "./management_listener.ts";
+import { makeProcessServices } from "./process_services.ts";
 import type { Settings } from "./settings.ts";
 import { stopServer } from "./stop.ts";
 
@@ -47,7 +43,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const config = load(configFile);
   if (configFile === undefined) log.info("No config file specified, using empty workflow config");
   for (const text of flagWarnings(settings, { hasServer: serversOf(config, registry).length > 0 })) log.warn(text);
-  const services = makeServices(options);
+  const dataDir = options.settings.text("data-dir") ?? "./data";
+  const services = makeProcessServices(options.core, { dataDir, isDevelopment: options.settings.isSet("dev") });
   makeDataDir(services.dataDir, log);
   const engine = new Engine({
     registry,
@@ -106,21 +103,6 @@ function withLicense({ settings, environment }: StartOptions): Readonly<Record<s
   if (key === undefined) return environment;
   process.env.WORKFLOW_LICENSE_KEY = key;
   return { ...environment, WORKFLOW_LICENSE_KEY: key };
-}
-
-function makeServices({ settings, core, log }: StartOptions): ProcessServices {
-  return {
-    log,
-    clock: systemClock,
-    random: Math.random,
-    uuid: () => crypto.randomUUID(),
-    metrics: new PrometheusMetrics(),
-    events: new ProcessEventBus(log),
-    logs: core,
-    dataDir: settings.text("data-dir") ?? "./data",
-    version,
-    isDevelopment: settings.isSet("dev"),
-  };
 }
 
 /** What needs the directory fails by itself where it cannot be made; a server without such parts runs. */

@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
 import { loadConfigFile } from "../config/load.ts";
 import { type CheckResult, Engine } from "../engine/engine.ts";
-import { ProcessEventBus } from "../engine/event_bus.ts";
 import { SecretResolver } from "../engine/secrets.ts";
 import { ConfigErrors, asWorkflowError } from "../error/error.ts";
 import { formatProblem } from "../error/format.ts";
-import { LoggerCore, silentLogger } from "../log/logger.ts";
+import { LoggerCore } from "../log/logger.ts";
 import { makeRegistry } from "../plugin/index.ts";
-import { PrometheusMetrics } from "../service/telemetry/metrics.ts";
-import { systemClock } from "../time/clock.ts";
-import { version } from "../version.ts";
+import { makeProcessServices } from "./process_services.ts";
 import { type Settings, usage } from "./settings.ts";
 
 /** `server validate FILE…`: prints every problem, one a line; 1 when there is an error. */
@@ -38,18 +35,7 @@ export async function validate(
 /** An engine that only checks: it logs nothing and never starts anything. */
 function checkingEngine(environment: Readonly<Record<string, string | undefined>>): Engine {
   const registry = makeRegistry();
-  const services = {
-    log: silentLogger,
-    clock: systemClock,
-    random: Math.random,
-    uuid: () => crypto.randomUUID(),
-    metrics: new PrometheusMetrics(),
-    events: new ProcessEventBus(silentLogger),
-    logs: new LoggerCore("error", []),
-    dataDir: "./data",
-    version,
-    isDevelopment: false,
-  };
+  const services = makeProcessServices(new LoggerCore("error", []), { dataDir: "./data", isDevelopment: false });
   const secrets = new SecretResolver(registry.secretProviders, environment);
   const readFile = (path: string) => readFileSync(path, "utf8");
   return new Engine({ registry, services, secrets, environment, readFile, workDir: process.cwd() });

@@ -36,3 +36,12 @@ test.each(cases)("%s is called out where it stands", async (step, warning) => {
   expect(errors).toEqual([]);
   expect(warnings).toContain(warning);
 });
+
+test("a branch whose sibling has a condition of its own is not said to run on into it", async () => {
+  const { warnings } = await check(
+    pipeline(`      - { name: route, type: step.conditional, config: { field: user, routes: { a: one, b: two } } }
+      - { name: one, type: step.log, config: { message: x } }
+      - { name: two, type: step.log, if: not .done, config: { message: x } }`),
+  );
+  expect(warnings).toEqual([]);
+});

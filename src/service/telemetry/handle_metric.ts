@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Histogram, type Registry } from "prom-client";
 
 /** A number that is added to on the hot path and read when metrics are scraped. */
 export interface CountHandle {
@@ -74,27 +74,6 @@ export class HandleCounter extends Counter {
   getForPromString() {
     const values = this.#handles.samples(({ value }, labels) => [{ labels, value }]);
     return { ...this.#description, type: "counter", values, aggregator: "sum" };
-  }
-}
-
-/** A gauge whose children are plain numbers. */
-export class HandleGauge extends Gauge {
-  readonly #description: Description;
-  readonly #handles: Handles<CountHandle>;
-
-  constructor(description: Description, registry: Registry) {
-    super({ ...description, labelNames: [...description.labelNames], registers: [registry] });
-    this.#description = description;
-    this.#handles = new Handles(description.labelNames, () => ({ value: 0 }));
-  }
-
-  handle(...values: readonly string[]): CountHandle {
-    return this.#handles.of(values);
-  }
-
-  getForPromString() {
-    const values = this.#handles.samples(({ value }, labels) => [{ labels, value }]);
-    return { ...this.#description, type: "gauge", values, aggregator: "sum" };
   }
 }
 

@@ -9,7 +9,7 @@ import type {
   WorkflowMeter,
 } from "../../port/metrics.ts";
 
-import { type CountHandle, HandleCounter, HandleGauge, HandleHistogram } from "./handle_metric.ts";
+import { type CountHandle, HandleCounter, HandleHistogram } from "./handle_metric.ts";
 
 /** Upper bounds of the duration histograms, in seconds. */
 export const durationBuckets: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -44,10 +44,8 @@ export class PrometheusMetrics implements Metrics {
     durationBuckets,
     this.#registry,
   );
-  readonly #active = new HandleGauge(
-    { name: "active_workflows", help: "Workflow executions in progress.", labelNames: ["workflow_type"] },
-    this.#registry,
-  );
+  /** Executions in progress by workflow type; shown by a gauge that is read when it is scraped. */
+  readonly #active = new Map<string, CountHandle>();
   readonly #requests = new HandleCounter(
     {
       name: "http_requests_total",
@@ -98,7 +96,7 @@ export class PrometheusMetrics implements Metrics {
   }
 
   workflow(workflowType: string, action: string): WorkflowMeter {
-    const active = this.#active.handle(workflowType);
+    const active = this.#activeOf(workflowType);
     const durations = this.#durations;
     const duration = durations.handle(workflowType, action);
     const counts = {
@@ -113,6 +111,16 @@ export class PrometheusMetrics implements Metrics {
         durations.record(duration, seconds);
       },
     };
+  }
+
+  #activeOf(workflowType: string): CountHandle {
+    const known = this.#active.get(workflowType);
+    if (known !== undefined) return known;
+    const active: CountHandle = { value: 0 };
+    this.#active.set(workflowType, active);
+    const labels = { workflow_type: workflowType };
+    this.gauge("active_workflows", "Workflow executions in progress.", labels, () => active.value);
+    return active;
   }
 
   moduleOperation(module: string, operation: string): OperationMeter {
