@@ -5,16 +5,17 @@ import { Engine } from "../engine/engine.ts";
 import type { Listener } from "../engine/listener.ts";
 import { SecretResolver } from "../engine/secrets.ts";
 import { watchFiles } from "../engine/watch.ts";
-import { messageOf, prefixed, type WorkflowError } from "../error/error.ts";
+import { asWorkflowError, messageOf, prefixed, WorkflowError } from "../error/error.ts";
 import { formatProblem } from "../error/format.ts";
 import type { Logger, LoggerCore } from "../log/logger.ts";
 import { managementHandle } from "../management/app.ts";
 import { metricsHandle } from "../management/metrics_handle.ts";
+import { isAlwaysDurable } from "../plan/pipeline.ts";
 import { makeRegistry } from "../plugin/index.ts";
 import { Scope } from "../scope/scope.ts";
 import { flagWarnings } from "./flag_check.ts";
 import { bindManagement, bindMetrics, serversOf } from "./management_listener.ts";
-import { makeProcessServices } from "./process_services.ts";
+import { type CliServices, makeProcessServices } from "./process_services.ts";
 import type { Settings } from "./settings.ts";
 import { stopServer } from "./stop.ts";
 
@@ -36,6 +37,11 @@ export interface StartOptions {
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { settings, log } = options;
   const startedAtMs = Date.now();
+  const dataDir = settings.text("data-dir") ?? "./data";
+  const services = makeProcessServices(options.core, { dataDir, isDevelopment: settings.isSet("dev") });
+  makeDataDir(services.dataDir, log);
+  // Its thread starts while the configuration is read.
+  const storeFailure = openStore(services);
   const registry = makeRegistry();
   const environment = withLicense(options);
   const secrets = new SecretResolver(registry.secretProviders, environment);
@@ -43,9 +49,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const config = load(configFile);
   if (configFile === undefined) log.info("No config file specified, using empty workflow config");
   for (const text of flagWarnings(settings, { hasServer: serversOf(config, registry).length > 0 })) log.warn(text);
-  const dataDir = options.settings.text("data-dir") ?? "./data";
-  const services = makeProcessServices(options.core, { dataDir, isDevelopment: options.settings.isSet("dev") });
-  makeDataDir(services.dataDir, log);
   const engine = new Engine({
     registry,
     services,
@@ -56,6 +59,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     address: settings.isGiven("addr") ? settings.text("addr") : undefined,
   });
   const scope = new Scope("server");
+  scope.defer("journal", () => services.journal.close());
   try {
     const management = own(scope, await inSetup(() => bindManagement(settings, { config, registry, secrets }, log)));
     const metricsAddress = settings.text("metrics-addr");
@@ -65,6 +69,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       log.info(`Metrics on port ${metrics.port}`);
     }
     const { warnings } = await inSetup(() => engine.apply(config));
+    await inSetup(async () => takeUpRuns(engine, services, { failure: await storeFailure, log }));
     for (const warning of warnings) log.warn(formatProblem(warning));
     const health = healthOf(engine);
     const isOpen = settings.isSet("admin-open");
@@ -103,6 +108,36 @@ function withLicense({ settings, environment }: StartOptions): Readonly<Record<s
   if (key === undefined) return environment;
   process.env.WORKFLOW_LICENSE_KEY = key;
   return { ...environment, WORKFLOW_LICENSE_KEY: key };
+}
+
+/** What keeps the store from being used, or nothing. */
+async function openStore({ journal }: CliServices): Promise<WorkflowError | undefined> {
+  try {
+    await journal.store();
+    return undefined;
+  } catch (error) {
+    return asWorkflowError(error);
+  }
+}
+
+/** Goes on with what an earlier process left. A configuration that needs the store does not run without it. */
+async function takeUpRuns(
+  engine: Engine,
+  { journal, dataDir }: CliServices,
+  { failure, log }: { readonly failure: WorkflowError | undefined; readonly log: Logger },
+): Promise<void> {
+  if (failure === undefined) {
+    await journal.recover();
+    return;
+  }
+  const durable = engine.current?.plan.pipelines.find(isAlwaysDurable);
+  if (durable === undefined) {
+    log.warn("Executions are not recorded", { error: failure.message, dataDir });
+    return;
+  }
+  const text = `pipeline "${durable.name}" needs the execution store in ${dataDir}: ${failure.message}`;
+  const hint = "give each server a data directory of its own that it may write (`-data-dir`)";
+  throw new WorkflowError("store.failed", text, { at: [durable.at], hint, cause: failure });
 }
 
 /** What needs the directory fails by itself where it cannot be made; a server without such parts runs. */

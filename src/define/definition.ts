@@ -2,6 +2,7 @@ import type { Static, TObject, TSchema } from "typebox";
 import type { Position } from "../error/error.ts";
 import type { Logger } from "../log/logger.ts";
 import type { RunStep, StepTarget } from "../port/frame.ts";
+import type { ServedAddress } from "../port/http.ts";
 import type { HealthStatus, RuntimeServices, TargetRunOptions, WorkflowTarget } from "../port/runtime.ts";
 import type { Port } from "../schema/field.ts";
 import type { Scope } from "../scope/scope.ts";
@@ -132,12 +133,15 @@ export interface StepDefinition<C extends TObject> {
   readonly aliases?: readonly string[];
   readonly summary: string;
   readonly category: Category;
-  readonly effect: StepEffect;
+  /** A function when it depends on the settings; `nested` when it is that of the steps inside. */
+  readonly effect: StepEffect | "nested" | ((config: Static<C>) => StepEffect);
   readonly config: C;
   /** The keys of the output; a function when they depend on the settings. `additionalProperties`: more may come. */
   readonly output: TObject | ((config: Static<C>, name: string) => TObject);
   /** True for steps that always end the run, such as responses. */
   readonly endsRun?: true;
+  /** True for steps that park their run; they make a pipeline durable and cannot stand inside other steps. */
+  readonly waits?: true;
   /** The pipelines it calls; one that is not defined is a warning. */
   calls?(config: Static<C>): readonly string[];
   /** The steps it may route to, for checks and drawings. */
@@ -195,6 +199,8 @@ export interface WorkflowContext {
 
 /** A configured section of `workflows:`. */
 export interface WorkflowInstance {
+  /** Addresses that the section answers at; the engine binds them. */
+  readonly servers?: readonly ServedAddress[];
   /** Names beside the section's key that triggers may use, such as state machine definitions. */
   readonly names?: readonly string[];
   /**

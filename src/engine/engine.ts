@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
+import { loadConfigText } from "../config/load.ts";
 import type { Registry } from "../define/registry.ts";
 import { asWorkflowError, ConfigErrors, inFileOrder, messageOf, prefixed, WorkflowError } from "../error/error.ts";
 import { formatProblem } from "../error/format.ts";
-import { makePlan, type Plan } from "../plan/plan.ts";
+import { makePlan, type Plan, type PlanOptions } from "../plan/plan.ts";
+import { planStoredPipeline } from "../plan/stored_pipeline.ts";
+import type { BuiltPipeline } from "../runtime/executor.ts";
 import { drainMs, Generation, type InstanceSource, type ProcessServices } from "../runtime/generation.ts";
 import { child } from "../schema/node.ts";
 import { concealValues, expandConfig, referencesOf } from "./expansion.ts";
 import { ListenerSet, type PlacedServer, refuseSharedPorts, type Released } from "./listener_set.ts";
+import { PinnedResumer, storedConfigText } from "./run_resumer.ts";
 import type { SecretResolver } from "./secrets.ts";
 import { SharedInstances, throwawayInstances } from "./shared.ts";
 
@@ -56,6 +60,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #shared = new SharedInstances();
   readonly #listeners: ListenerSet;
+  readonly #resumer: PinnedResumer | undefined;
   #current: Generation | undefined;
   #config: Config | undefined;
   #hash = "";
@@ -72,6 +77,10 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#listeners = new ListenerSet(options.services.log);
+    const { journal } = options.services;
+    if (journal === undefined) return;
+    const adopt = (name: string, definition: string, source: string) => this.#adopt(name, definition, source);
+    this.#resumer = new PinnedResumer({ journal, current: () => this.#current, adopt });
   }
 
   get current(): Generation | undefined {
@@ -151,12 +160,32 @@ export class Engine {
     return work;
   }
 
+  /** Builds the definition that unfinished runs were started with against the running configuration. */
+  async #adopt(name: string, definition: string, source: string): Promise<BuiltPipeline> {
+    const { secrets } = this.#options;
+    const generation = this.#current;
+    if (generation === undefined || this.#config === undefined) {
+      throw new WorkflowError("run.blocked", "no configuration is running");
+    }
+    const stored = loadConfigText(storedConfigText(name, source), "stored definition", this.#config.configDir);
+    const config = { ...this.#config, pipelines: stored.pipelines };
+    const { values } = await secrets.resolve(referencesOf(config), AbortSignal.timeout(secretsTimeoutMs));
+    const expanded = expandConfig(config, values);
+    const planned = planStoredPipeline(expanded, name, this.#planOptions());
+    return generation.adopt(planned, definition);
+  }
+
+  #planOptions(): PlanOptions {
+    const { registry, environment, readFile, workDir, address } = this.#options;
+    return { registry, environment, readFile, workDir, address };
+  }
+
   async #plan(config: Config): Promise<Draft> {
-    const { registry, environment, readFile, workDir, address, secrets } = this.#options;
+    const { secrets } = this.#options;
     const { values, warnings } = await secrets.resolve(referencesOf(config), AbortSignal.timeout(secretsTimeoutMs));
     const expanded = expandConfig(config, values);
     try {
-      const plan = makePlan(expanded, { registry, environment, readFile, workDir, address });
+      const plan = makePlan(expanded, this.#planOptions());
       return { plan, values, warnings: [...warnings, ...plan.warnings] };
     } catch (error) {
       const failure = concealValues(error, values);
@@ -237,6 +266,7 @@ export class Engine {
       throw error;
     }
     this.#track(released.stopped);
+    if (this.#resumer !== undefined) await this.#options.services.journal?.connect(this.#resumer);
     if (old === undefined) return;
     this.#options.services.log.info("Engine reloaded successfully — all services preserved");
     this.#drain(old, released);
@@ -322,8 +352,10 @@ function staleError(): WorkflowError {
 /** The servers of a generation with the places of their addresses. */
 function placedServers(generation: Generation): readonly PlacedServer[] {
   return generation.servers().map((server) => {
+    if (server.at !== undefined) return { server, title: server.name, at: server.at };
     const module = generation.plan.modules.find(({ name }) => name === server.name);
-    return { server, at: child(module?.node, "address")?.at ?? module?.at };
+    const title = `http.server "${server.name}"`;
+    return { server, title, at: child(module?.node, "address")?.at ?? module?.at };
   });
 }
 

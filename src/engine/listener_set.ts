@@ -1,12 +1,14 @@
 import { messageOf, type Position, WorkflowError } from "../error/error.ts";
 import type { Logger } from "../log/logger.ts";
 import { type ListenAddress, parseListenAddress } from "../net/address.ts";
-import type { HttpServer } from "../port/http.ts";
+import type { ServedAddress } from "../port/http.ts";
 import { type Lease, Listener, needsNewSocket } from "./listener.ts";
 
 /** A server of a generation and where its address is written. */
 export interface PlacedServer {
-  readonly server: HttpServer;
+  readonly server: ServedAddress;
+  /** What users call it. */
+  readonly title: string;
   readonly at: Position | undefined;
 }
 
@@ -114,7 +116,7 @@ export class ListenerSet {
   }
 
   /** Listeners on the port of a server, its own one included, but none that another server goes on using. */
-  #inTheWay(server: HttpServer, kept: ReadonlySet<string>): readonly (readonly [string, Listener])[] {
+  #inTheWay(server: ServedAddress, kept: ReadonlySet<string>): readonly (readonly [string, Listener])[] {
     const own = keyOf(server);
     return [...this.#listeners].filter(([key, { address }]) => {
       if (key === own) return true;
@@ -130,19 +132,19 @@ export class ListenerSet {
 }
 
 /** Two servers that ask for any port get two. */
-function keyOf({ name, address }: HttpServer): string {
+function keyOf({ name, address }: ServedAddress): string {
   return parseListenAddress(address).port === 0 ? `${address} ${name}` : address;
 }
 
 /** Throws when two servers want one port: the second would otherwise answer for the first, or not at all. */
 export function refuseSharedPorts(servers: readonly PlacedServer[]): void {
-  for (const [index, { server, at }] of servers.entries()) {
+  for (const [index, { server, title, at }] of servers.entries()) {
     const address = parseListenAddress(server.address);
     const first = servers.slice(0, index).find((before) => overlap(parseListenAddress(before.server.address), address));
     if (first === undefined) continue;
     const line = first.at === undefined ? "" : ` (line ${first.at.line})`;
-    const other = `http.server "${first.server.name}"${line}`;
-    const text = `http.server "${server.name}": port ${address.port} is already used by ${other}`;
+    const other = `${first.title}${line}`;
+    const text = `${title}: port ${address.port} is already used by ${other}`;
     const places = [at, first.at].filter((place) => place !== undefined);
     throw new WorkflowError("config.value", text, { at: places, hint: "give each server a port of its own" });
   }

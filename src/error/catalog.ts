@@ -71,6 +71,18 @@ export const catalog = {
   "step.upstream": entry("A call to another service failed.", 500, undefined, "backoff"),
   "step.cache_miss": entry("A cache has no such entry.", 500),
   "step.circuit_open": entry("A circuit breaker is open.", 503, undefined, "backoff"),
+  "store.failed": entry("The execution store cannot be read or written.", 503, undefined, "backoff"),
+  "run.lost": entry("A run was taken over by another owner.", 500),
+  "run.suspended": entry("A run was stopped to be resumed later.", 503, undefined, "backoff"),
+  "run.duplicate": entry("A run with this idempotency key is still in flight.", 409, undefined, "backoff"),
+  "run.key_reused": entry("An idempotency key was used for another request.", 422),
+  "run.not_found": entry("There is no execution of that id.", 404),
+  "run.finished": entry("An execution has ended already.", 409),
+  "run.blocked": entry("A run cannot be resumed with the present configuration.", 500),
+  "run.not_serialisable": entry("A value of a run cannot be kept in the journal.", 500),
+  "run.output_too_large": entry("An output is larger than the journal keeps.", 500),
+  "run.not_durable": entry("What was asked for needs a durable run.", 500),
+  "run.poisoned": entry("A run ended the process again and again.", 500),
   "database.failed": entry("A database could not be opened or refused a statement.", 500),
   "module.failed": entry("A module reported a failure.", 500),
   "module.not_found": entry("What was asked for does not exist.", 404),
@@ -86,3 +98,8 @@ export const catalog = {
 
 /** A key of the error catalogue. */
 export type ErrorCode = keyof typeof catalog;
+
+/** Whether a text, such as one that was stored, is a key of the catalogue. */
+export function isErrorCode(text: string | undefined): text is ErrorCode {
+  return text !== undefined && Object.hasOwn(catalog, text);
+}

@@ -69,11 +69,9 @@ function resolveRef(
   self: PlannedModule | undefined,
 ): BoundRef {
   if (request.mode === "all") {
-    const all = table
-      .providers(request.port ?? "")
-      .filter((module) => module !== self)
-      .map((module) => module.name);
-    return { request, service: undefined, all };
+    const providers = table.providers(request.port ?? "").filter((module) => module !== self);
+    const chosen = request.fallback === "affinity" ? relatives(providers, table, self) : providers;
+    return { request, service: undefined, all: chosen.map((module) => module.name) };
   }
   const service =
     request.name === undefined ? findByRole(request, table, self) : findByName(request, request.name, table, problems);
@@ -111,7 +109,7 @@ function findByRole(request: RefRequest, table: ServiceTable, self: PlannedModul
   const { port, fallback } = request;
   if (port === undefined || fallback === undefined) return undefined;
   const providers = table.providers(port).filter((module) => module !== self);
-  if (fallback === "affinity") return findByAffinity(port, providers, table, self);
+  if (fallback === "affinity") return relatives(providers, table, self)[0]?.name;
   if (fallback !== "first") {
     for (const name of fallback) {
       const owner = table.owner(name);
@@ -121,17 +119,22 @@ function findByRole(request: RefRequest, table: ServiceTable, self: PlannedModul
   return providers[0]?.name;
 }
 
-function findByAffinity(
-  port: string,
+/** The providers in the module's `dependsOn`; else those that depend on something in it; else all. */
+function relatives(
   providers: readonly PlannedModule[],
   table: ServiceTable,
   self: PlannedModule | undefined,
-): string | undefined {
-  const dependencies =
-    self?.dependsOn.map(({ name }) => table.owner(name)).filter((module) => module !== undefined) ?? [];
-  const direct = dependencies.find((module) => playsRole(module, port));
-  if (direct !== undefined) return direct.name;
-  const names = new Set(dependencies.map((module) => module.name));
-  const shared = providers.find((provider) => provider.dependsOn.some(({ name }) => names.has(name)));
-  return (shared ?? providers[0])?.name;
+): readonly PlannedModule[] {
+  const named = new Set(self?.dependsOn.flatMap(({ name }) => table.owner(name) ?? []));
+  const direct = [...named].filter((module) => providers.includes(module));
+  if (direct.length > 0) return direct;
+  const isNamed = (name: string | undefined): boolean => {
+    const owner = name === undefined ? undefined : table.owner(name);
+    return owner !== undefined && named.has(owner);
+  };
+  const sharing = providers.filter(
+    ({ dependsOn, requests }) =>
+      dependsOn.some(({ name }) => isNamed(name)) || requests.some(({ name }) => isNamed(name)),
+  );
+  return sharing.length > 0 ? sharing : providers;
 }

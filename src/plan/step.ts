@@ -1,6 +1,6 @@
-import type { TObject } from "typebox";
+import type { Static, TObject } from "typebox";
 import type { Config } from "../config/config.ts";
-import type { AnyStepDefinition, ErrorStrategy, PlannedStep } from "../define/definition.ts";
+import type { AnyStepDefinition, ErrorStrategy, PlannedStep, StepEffect } from "../define/definition.ts";
 import { type Position, WorkflowError } from "../error/error.ts";
 import type { FoundTemplate, RefRequest, Subject } from "../schema/decode_context.ts";
 import { decodeConfig } from "../schema/decode.ts";
@@ -15,6 +15,8 @@ import type { Problems } from "./problems.ts";
 
 /** A decoded step with what the checks between steps need. */
 export interface CheckedStep extends PlannedStep {
+  /** What the step does to the world, with these settings. */
+  readonly effect: StepEffect;
   /** Schema of the output for the step's settings. */
   readonly output: TObject;
   /** The steps it may route to; none are known when the settings could not be decoded. */
@@ -138,12 +140,20 @@ function decodeStep(draft: StepDraft, settings: Node | undefined, surroundings: 
     at: draft.at,
     definition,
     config: decoded,
+    effect: isSound ? effectOf(definition, decoded, nested) : "write",
     output,
     targets: isSound ? (definition.routesTo?.(decoded) ?? []) : [],
     calls: isSound ? (definition.calls?.(decoded) ?? []) : [],
     templates: findings.templates,
     nested,
   };
+}
+
+function effectOf({ effect }: AnyStepDefinition, decoded: Static<TObject>, nested: readonly CheckedStep[]): StepEffect {
+  if (typeof effect === "function") return effect(decoded);
+  if (effect !== "nested") return effect;
+  const inner = nested.map((step) => step.effect);
+  return inner.includes("write") ? "write" : inner.includes("read") ? "read" : "pure";
 }
 
 /** Stands for an output that nothing is known of. */
@@ -177,6 +187,12 @@ function planFlatSteps(
     const name = scalarText(child(item, "name")) ?? fallback;
     const definition = findStep(item, name, surroundings);
     if (definition === undefined) return [];
+    if (definition.waits === true) {
+      const text = `${surroundings.prefix}${path}: step "${name}" (type ${definition.type}) cannot stand inside another step`;
+      const hint = "a run can wait only between the steps of its pipeline; put it there, or call a pipeline that waits";
+      surroundings.problems.error(new WorkflowError("config.value", text, { at: [item.at], hint }));
+      return [];
+    }
     const draft = { name, at: item.at, path, definition };
     const decoded = decodeStep(draft, flatSettings(item), surroundings);
     return [{ ...decoded, strategy: undefined, timeoutMs: undefined, condition: undefined, retry: undefined }];
@@ -196,11 +212,12 @@ function flatSettings(item: MapNode): MapNode {
 
 type CommonKeys = Pick<CheckedStep, "strategy" | "timeoutMs" | "condition" | "retry">;
 
-function readCommon(item: MapNode, path: string, { problems }: StepSurroundings): CommonKeys {
+function readCommon(item: MapNode, path: string, surroundings: StepSurroundings): CommonKeys {
+  const { problems } = surroundings;
   return {
     strategy: readStrategy(child(item, "on_error"), `${path}.on_error`, problems),
     timeoutMs: readDuration(child(item, "timeout"), `${path}.timeout`, problems),
-    condition: readCondition(child(item, "if"), `${path}.if`, problems),
+    condition: readCondition(child(item, "if"), `${path}.if`, surroundings),
     retry: readRetry(child(item, "retry"), `${path}.retry`, problems),
   };
 }
@@ -238,12 +255,17 @@ function startsWithFunction(text: string): boolean {
   return rest.length > 0 && rest[0] !== "|" && templateFunctions.some(({ name }) => name === word);
 }
 
-function readCondition(node: Node | undefined, path: string, problems: Problems): Template | undefined {
+function readCondition(
+  node: Node | undefined,
+  path: string,
+  { options, problems }: StepSurroundings,
+): Template | undefined {
   const text = scalarText(node);
   if (text === undefined || node === undefined) return undefined;
   const isTemplate = text.includes("{{");
   const isBare = /^\s*[.($]/.test(text) || startsWithFunction(text);
-  const compiled = isTemplate ? compileTemplate(text) : isBare ? compileWrapped(text) : compileFieldPath(text);
+  const compile = isTemplate ? compileTemplate : isBare ? compileWrapped : compileFieldPath;
+  const compiled = compile(text, options.templates);
   if (compiled.problem !== undefined) {
     problems.error(new WorkflowError("config.template", `${path}: ${compiled.problem.message}`, { at: [node.at] }));
   }

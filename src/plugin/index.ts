@@ -8,12 +8,15 @@ import * as flag from "./flag/index.ts";
 import * as http from "./http/index.ts";
 import * as integration from "./integration/index.ts";
 import * as license from "./license/index.ts";
+import * as marketplace from "./marketplace/index.ts";
 import * as messaging from "./messaging/index.ts";
 import * as modular from "./modular/index.ts";
+import * as nosql from "./nosql/index.ts";
 import * as observability from "./observability/index.ts";
 import * as openapi from "./openapi/index.ts";
 import * as pipeline from "./pipeline/index.ts";
 import * as platform from "./platform/index.ts";
+import * as policy from "./policy/index.ts";
 import * as scheduler from "./scheduler/index.ts";
 import * as secret from "./secret/index.ts";
 import * as statemachine from "./statemachine/index.ts";
@@ -28,12 +31,15 @@ const families: readonly Readonly<Record<string, Definition>>[] = [
   http,
   integration,
   license,
+  marketplace,
   messaging,
   modular,
+  nosql,
   observability,
   openapi,
   pipeline,
   platform,
+  policy,
   scheduler,
   secret,
   statemachine,

@@ -101,15 +101,21 @@ export interface ListenerOptions {
 /** What answers the requests of a listener: a function made once per generation. */
 export type ListenerHandle = (request: Request, connection: Connection) => Response | Promise<Response>;
 
-/** An address to listen on and what answers there. The engine owns the socket. */
-export interface HttpServer {
+/** An address to listen on and what answers there. The engine owns the socket, so that a reload keeps it. */
+export interface ServedAddress {
   readonly name: string;
+  /** Where it is written, unless it is a module. */
+  readonly at?: Position;
   /** `host:port`, or `:port` for all interfaces. */
   readonly address: string;
   readonly options: ListenerOptions;
-  /** Sets the router it serves: an explicit one replaces what was there, a default one only fills the gap. */
-  attach(router: ServingRouter, strength: "default" | "explicit"): void;
   /** Available once the generation is built. */
   handle(): ListenerHandle;
+}
+
+/** A server that routers attach themselves to. */
+export interface HttpServer extends ServedAddress {
+  /** Sets the router it serves: an explicit one replaces what was there, a default one only fills the gap. */
+  attach(router: ServingRouter, strength: "default" | "explicit"): void;
 }
 export const HttpServer = definePort<HttpServer>("http_server", "an HTTP server");

@@ -3,8 +3,9 @@ import type { Logger, LogRecord } from "../log/logger.ts";
 import type { Scope } from "../scope/scope.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Exchange } from "./exchange.ts";
+import type { RunStep } from "./frame.ts";
 import type { Metrics } from "./metrics.ts";
-import type { PipelineDirectory } from "./pipeline.ts";
+import type { AcceptedRun, PipelineDirectory } from "./pipeline.ts";
 
 /** Runs what a trigger names: a pipeline, a workflow section or a state machine. */
 export interface WorkflowTarget {
@@ -15,10 +16,16 @@ export interface WorkflowTarget {
     data: Record<string, unknown>,
     options: TargetRunOptions,
   ): Promise<Record<string, unknown>> | Record<string, unknown>;
+  /** Why runs cannot be accepted to run later; undefined when they can. Known once the generation is built. */
+  acceptProblem(): string | undefined;
+  /** Commits a run and starts it; resolves when it is sure to happen. Only runs of pipelines can be accepted. */
+  accept(data: Record<string, unknown>, options: TargetRunOptions): Promise<AcceptedRun>;
 }
 
 /** What a triggered run is given beside its data. */
 export interface TargetRunOptions {
+  /** Makes a durable run happen once, such as a message's id or the time of a schedule. */
+  readonly idempotencyKey?: string | undefined;
   readonly trigger: string;
   readonly exchange?: Exchange | undefined;
   readonly pattern?: string | undefined;
@@ -92,6 +99,8 @@ export interface RuntimeServices {
   readonly version: string;
   /** Error details may be shown to clients (`-dev`). */
   readonly isDevelopment: boolean;
+  /** Stands before each step of each pipeline when workflow tests run: it may replace the step or watch it. */
+  readonly wrapStep?: (pipeline: string, step: string, run: RunStep) => RunStep;
 }
 
 /** A service by name, for the few components whose references cannot be fields. */

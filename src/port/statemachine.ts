@@ -12,7 +12,6 @@ export interface StateDefinition {
 export interface TransitionDefinition {
   readonly fromState: string;
   readonly toState: string;
-  readonly condition: string;
   readonly autoTransform: boolean;
   readonly data: Readonly<Record<string, unknown>>;
 }

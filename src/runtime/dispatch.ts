@@ -1,7 +1,7 @@
 import { messageOf, prefixed, WorkflowError } from "../error/error.ts";
 import type { Logger } from "../log/logger.ts";
 import type { WorkflowMeter } from "../port/metrics.ts";
-import type { PipelineDirectory } from "../port/pipeline.ts";
+import type { AcceptedRun, Pipeline, PipelineDirectory } from "../port/pipeline.ts";
 import type { Dispatcher, RuntimeServices, TargetRunOptions, WorkflowTarget } from "../port/runtime.ts";
 import type { WorkflowInstance } from "../define/definition.ts";
 
@@ -40,7 +40,8 @@ export class WorkflowDispatcher implements Dispatcher {
     if (runtime === undefined) throw new WorkflowError("internal.invariant", "targets are made after the runtime");
     const isPipeline = this.#pipelines.find(pipelineName(workflow)) !== undefined;
     const effective = action === "" && isPipeline ? "execute" : action;
-    return new Target(workflow, effective, () => this.#resolve(workflow, effective, written), runtime);
+    const accept = () => this.#pipelines.find(pipelineName(workflow));
+    return new Target({ workflow, action: effective }, () => this.#resolve(workflow, effective, written), accept, runtime);
   }
 
   #section(workflow: string): RunnableSection | undefined {
@@ -89,16 +90,23 @@ class Target implements WorkflowTarget {
   readonly workflow: string;
   readonly action: string;
   readonly #resolve: () => RunTarget;
+  readonly #pipeline: () => Pipeline | undefined;
   readonly #runtime: RuntimeServices;
   readonly #meter: WorkflowMeter;
   readonly #log: Logger;
   readonly #topics: Readonly<Record<Status, readonly string[]>>;
   #run: RunTarget | undefined;
 
-  constructor(workflow: string, action: string, resolve: () => RunTarget, runtime: RuntimeServices) {
+  constructor(
+    { workflow, action }: { readonly workflow: string; readonly action: string },
+    resolve: () => RunTarget,
+    pipeline: () => Pipeline | undefined,
+    runtime: RuntimeServices,
+  ) {
     this.workflow = workflow;
     this.action = action;
     this.#resolve = resolve;
+    this.#pipeline = pipeline;
     this.#runtime = runtime;
     this.#meter = runtime.metrics.workflow(workflow, action);
     this.#log = runtime.log;
@@ -128,6 +136,17 @@ class Target implements WorkflowTarget {
         throw this.#failed(error, started, options);
       },
     );
+  }
+
+  acceptProblem(): string | undefined {
+    const pipeline = this.#pipeline();
+    return pipeline === undefined ? `workflow '${this.workflow}' is no pipeline` : pipeline.acceptProblem;
+  }
+
+  async accept(data: Record<string, unknown>, options: TargetRunOptions): Promise<AcceptedRun> {
+    const pipeline = this.#pipeline();
+    if (pipeline !== undefined) return pipeline.accept(data, options);
+    throw new WorkflowError("run.not_durable", `a run cannot be accepted: ${this.acceptProblem() ?? ""}`);
   }
 
   #completed(results: Record<string, unknown>, started: number): Record<string, unknown> {

@@ -1,8 +1,9 @@
 import { WorkflowError } from "../error/error.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Exchange } from "../port/exchange.ts";
-import type { Frame } from "../port/frame.ts";
+import type { Checkpoint, Frame, Wake } from "../port/frame.ts";
 import { requestFields } from "../port/request_fields.ts";
+import type { RunWriter } from "../service/journal/run_writer.ts";
 import { formatRfc3339 } from "../time/rfc3339.ts";
 import { copyHiddenParts, hideRequestParts, type RequestPart } from "./request_part.ts";
 
@@ -20,6 +21,15 @@ export interface FrameOptions {
   readonly callDepth: number;
   /** Parts of the request that the pipeline reads by name. */
   readonly requestParts: readonly RequestPart[];
+  /** Set for runs that go on after a restart. */
+  readonly durable?: DurableFrame | undefined;
+}
+
+/** What a durable run knows beside what every run has. */
+export interface DurableFrame {
+  readonly id: string;
+  /** The parts of a request that is long gone. */
+  readonly requestValues?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What a second view of a run has of its own. */
@@ -28,6 +38,8 @@ interface FrameView {
   readonly current: Record<string, unknown>;
   readonly steps: Record<string, Record<string, unknown>>;
   readonly signal: AbortSignal | undefined;
+  /** What tells the view from others of the same step. */
+  readonly part: string;
 }
 
 /** State of one run, or a view of one. Lives on the run and never on the shared pipeline. */
@@ -42,11 +54,19 @@ export class RunFrame implements Frame {
   readonly callDepth: number;
   /** Steps executed so far in this run. */
   executed = 0;
+  /** Of the step that runs now. */
+  checkpoint: Checkpoint | undefined;
+  wake: Wake | undefined;
+  /** Keeps what the steps do, for a run that is recorded. */
+  writer: RunWriter | undefined;
+  stepStartedAtMs = 0;
   readonly #options: FrameOptions;
   /** The frame of the run itself: identity, metadata and cancelling belong to all views of it. */
   readonly #run: RunFrame;
   readonly #limit: AbortSignal | undefined;
+  readonly #part: string;
   #meta: Record<string, unknown> | undefined;
+  #endings: ((error: unknown) => void)[] | undefined;
   #id: string | undefined;
   #controller: AbortController | undefined;
 
@@ -54,6 +74,7 @@ export class RunFrame implements Frame {
     this.#options = options;
     this.#run = view?.run ?? this;
     this.#limit = view?.signal;
+    this.#part = view?.part ?? "";
     this.exchange = options.exchange;
     this.pattern = options.pattern;
     this.pipeline = options.pipeline;
@@ -67,14 +88,15 @@ export class RunFrame implements Frame {
     }
     this.current = { ...options.data };
     this.steps = {};
-    const { exchange, requestParts } = options;
-    if (exchange === undefined || requestParts.length === 0) {
+    const { exchange, requestParts, durable } = options;
+    const source = exchange ?? durable?.requestValues;
+    if (source === undefined || requestParts.length === 0) {
       this.trigger = options.data;
       return;
     }
     // A copy, because the caller's object is not ours to add to.
     this.trigger = { ...options.data };
-    hideRequestParts(requestParts, exchange, [this.current, this.trigger]);
+    hideRequestParts(requestParts, source, [this.current, this.trigger]);
   }
 
   get meta(): Record<string, unknown> {
@@ -85,8 +107,30 @@ export class RunFrame implements Frame {
 
   get runId(): string {
     const run = this.#run;
-    run.#id ??= this.#options.uuid();
+    run.#id ??= this.#options.durable?.id ?? this.#options.uuid();
     return run.#id;
+  }
+
+  get isDurable(): boolean {
+    return this.#options.durable !== undefined;
+  }
+
+  get idempotencyKey(): string {
+    return `${this.runId}/${this.#run.executed}${this.#part}`;
+  }
+
+  onEnd(callback: (error: unknown) => void): void {
+    const run = this.#run;
+    run.#endings ??= [];
+    run.#endings.push(callback);
+  }
+
+  /** Tells those who asked that the run is over, or put aside. */
+  end(error?: unknown): void {
+    const endings = this.#endings;
+    if (endings === undefined) return;
+    this.#endings = undefined;
+    for (const ending of endings) ending(error);
   }
 
   get log(): Logger {
@@ -131,15 +175,20 @@ export class RunFrame implements Frame {
     mergeOutput(this.current, output);
   }
 
-  fork(): RunFrame {
+  fork(part?: string, signal?: AbortSignal): RunFrame {
     const current = { ...this.current };
     copyHiddenParts(this.#options.requestParts, this.current, current);
-    return new RunFrame(this.#options, { run: this.#run, current, steps: { ...this.steps }, signal: this.#limit });
+    const view = { run: this.#run, current, steps: { ...this.steps }, signal: signal ?? this.#limit };
+    return new RunFrame(this.#options, { ...view, part: part === undefined ? this.#part : `${this.#part}/${part}` });
   }
 
   /** The same run as seen by a step with its own deadline. */
   limitedBy(signal: AbortSignal): RunFrame {
-    return new RunFrame(this.#options, { run: this.#run, current: this.current, steps: this.steps, signal });
+    const view = { run: this.#run, current: this.current, steps: this.steps, signal, part: this.#part };
+    const limited = new RunFrame(this.#options, view);
+    limited.checkpoint = this.checkpoint;
+    limited.wake = this.wake;
+    return limited;
   }
 
   /** Made when something asks for it: most runs never do. */
@@ -147,7 +196,9 @@ export class RunFrame implements Frame {
     if (this.#controller !== undefined) return this.#controller;
     const controller = new AbortController();
     this.#controller = controller;
-    for (const parent of [this.#options.parentSignal, this.exchange?.signal]) {
+    // What is journaled is finished also for a client that no longer waits.
+    const client = this.#options.durable === undefined ? this.exchange?.signal : undefined;
+    for (const parent of [this.#options.parentSignal, client]) {
       if (parent === undefined) continue;
       if (parent.aborted) controller.abort(clientGone(parent.reason));
       else

@@ -1,17 +1,22 @@
 import type { ModuleInstance, TriggerInstance, WorkflowInstance } from "../define/definition.ts";
 import { messageOf, placed, type Position, prefixed, WorkflowError } from "../error/error.ts";
-import { HttpServer } from "../port/http.ts";
+import { HttpServer, type ServedAddress } from "../port/http.ts";
 import { type PipelineDirectory, RoutePipelineHost } from "../port/pipeline.ts";
 import type { HealthBoard, HealthStatus, RuntimeServices } from "../port/runtime.ts";
 import type { BoundRef, Plan } from "../plan/plan.ts";
 import type { PlannedModule } from "../plan/module.ts";
+import type { PlannedPipeline } from "../plan/pipeline.ts";
+import type { Journal } from "../service/journal/journal.ts";
 import type { Port } from "../schema/field.ts";
 import { Scope } from "../scope/scope.ts";
 import { WorkflowDispatcher } from "./dispatch.ts";
-import { BuiltPipeline } from "./executor.ts";
+import { BuiltPipeline, type PipelineServices } from "./executor.ts";
 
 /** What the process gives every generation. */
-export type ProcessServices = Omit<RuntimeServices, "health" | "dispatcher" | "pipelines" | "configDir">;
+export type ProcessServices = Omit<RuntimeServices, "health" | "dispatcher" | "pipelines" | "configDir"> & {
+  /** Without one, nothing is recorded and nothing is durable. */
+  readonly journal?: Journal | undefined;
+};
 
 /** Where a generation gets module instances: fresh ones, or unchanged ones of the generation before. */
 export interface InstanceSource {
@@ -49,7 +54,7 @@ export const startTimeoutMs = 60_000;
 /** One configuration as running things: modules, workflow sections, pipelines and triggers. */
 export class Generation {
   readonly plan: Plan;
-  readonly runtime: RuntimeServices;
+  readonly runtime: PipelineServices;
   readonly scope: Scope;
   readonly warnings: WorkflowError[] = [];
   #state: GenerationState = "built";
@@ -57,7 +62,10 @@ export class Generation {
   readonly #services = new Map<string, object>();
   readonly #pipelines = new Map<string, BuiltPipeline>();
   readonly #routePipelines: BuiltPipeline[] = [];
+  /** Pipelines of earlier configurations whose runs are not finished, by the hash of their definition. */
+  readonly #earlier = new Map<string, BuiltPipeline>();
   readonly #parts: Part[] = [];
+  readonly #sectionServers: ServedAddress[] = [];
   readonly #dispatcher: WorkflowDispatcher;
   #intake: Promise<readonly PromiseSettledResult<void>[]> | undefined;
 
@@ -91,9 +99,9 @@ export class Generation {
     return this.#state === "open";
   }
 
-  /** Services that accept connections; the engine owns their sockets. */
-  servers(): readonly HttpServer[] {
-    return this.servicesOf(HttpServer);
+  /** What accepts connections, modules before sections; the engine owns the sockets. */
+  servers(): readonly ServedAddress[] {
+    return [...this.servicesOf(HttpServer), ...this.#sectionServers];
   }
 
   /** Services of the modules that declare a role, in file order. */
@@ -113,6 +121,28 @@ export class Generation {
 
   pipelineNames(): readonly string[] {
     return [...this.#pipelines.keys()];
+  }
+
+  /** The pipeline that goes on with runs of a definition; undefined when it is none of this configuration's. */
+  pipelineOf(name: string, definition: string): BuiltPipeline | undefined {
+    const earlier = this.#earlier.get(definition);
+    if (earlier !== undefined) return earlier;
+    const own = this.pipelineNamed(name);
+    return own?.definition.hash === definition ? own : undefined;
+  }
+
+  /** A pipeline, or the pipeline of a route, by name. */
+  pipelineNamed(name: string): BuiltPipeline | undefined {
+    return this.#pipelines.get(name) ?? this.#routePipelines.find((pipeline) => pipeline.name === name);
+  }
+
+  /** Builds a pipeline of an earlier configuration against the modules of this one, for its unfinished runs. */
+  adopt(planned: PlannedPipeline, definition: string): BuiltPipeline {
+    this.#bindAll(planned.refs);
+    const pipeline = new BuiltPipeline(planned, this.runtime);
+    pipeline.build();
+    this.#earlier.set(definition, pipeline);
+    return pipeline;
   }
 
   get moduleCount(): number {
@@ -185,6 +215,7 @@ export class Generation {
       const build = () => definition.build({ key, at, log, runtime: this.runtime }, config);
       const instance = this.#context(`failed to configure ${key} workflow: `, build, at);
       this.#parts.push({ name: `workflow ${key}`, instance });
+      this.#sectionServers.push(...(instance.servers ?? []));
       this.#dispatcher.addSection({ key, instance });
     }
   }
@@ -275,7 +306,7 @@ export class Generation {
   async close(deadline: AbortSignal): Promise<readonly WorkflowError[]> {
     this.stopIntake();
     const errors: WorkflowError[] = [];
-    const pipelines = [...this.#pipelines.values(), ...this.#routePipelines].map((pipeline) =>
+    const pipelines = [...this.#pipelines.values(), ...this.#routePipelines, ...this.#earlier.values()].map((pipeline) =>
       pipeline.drain(deadline),
     );
     const modules = [...pipelines, ...this.#modules.map(({ taken }) => taken.drain(deadline))];

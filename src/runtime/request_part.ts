@@ -1,5 +1,5 @@
 import { isPlainMap, ownValue } from "../json/map.ts";
-import type { Exchange } from "../port/exchange.ts";
+import { Exchange } from "../port/exchange.ts";
 import { readableHeaderMap } from "../port/header_map.ts";
 import type { CheckedStep } from "../plan/step.ts";
 
@@ -54,13 +54,34 @@ function fromPaths(value: unknown): string[][] {
 /** Puts the parts of a request, unseen by enumeration, where no value of that name is. */
 export function hideRequestParts(
   parts: readonly RequestPart[],
-  exchange: Exchange,
+  source: Exchange | Readonly<Record<string, unknown>>,
   targets: readonly Readonly<Record<string, unknown>>[],
 ): void {
   for (const part of parts) {
-    const value = readPart(part, exchange);
+    const value = source instanceof Exchange ? readPart(part, source) : source[part];
+    if (value === undefined) continue;
     for (const target of targets) if (!Object.hasOwn(target, part)) hide(target, part, value);
   }
+}
+
+/** Headers that are credentials: they are not kept with a run. */
+const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"]);
+
+/** The parts of a request as a run keeps them for the time after a restart. */
+export function keptRequestParts(
+  parts: readonly RequestPart[],
+  exchange: Exchange | undefined,
+): Record<string, unknown> | undefined {
+  if (exchange === undefined || parts.length === 0) return undefined;
+  const kept: Record<string, unknown> = {};
+  for (const part of parts) {
+    const value = readPart(part, exchange);
+    kept[part] =
+      part === "headers" && isPlainMap(value)
+        ? Object.fromEntries(Object.entries(value).filter(([name]) => !secretHeaders.has(name.toLowerCase())))
+        : value;
+  }
+  return kept;
 }
 
 /** Copies the parts that are still hidden, which a spread leaves behind. */

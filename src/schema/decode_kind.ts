@@ -79,7 +79,7 @@ const decoders: Readonly<Record<FieldKind, KindDecoder>> = {
       reportTemplate(compileTemplate(writtenText(found), context.templates), found, slot, context);
     if (schema["x-from"] === true)
       for (const found of fromPathsOf(node)) reportPath(compileBodyPath(writtenText(found)), found, slot, context);
-    return { ...compileTemplateValue(written, context.templates), written };
+    return { ...compileTemplateValue(written, context.templates), written, options: context.templates };
   },
   position: (_node, _schema, slot) => slot.at,
   expression: (node, schema, slot, context) => decodeExpression(node, schema, slot, context),
@@ -90,7 +90,7 @@ const decoders: Readonly<Record<FieldKind, KindDecoder>> = {
       port: schema["x-port"],
       portTitle: schema["x-port-title"],
       mode: "all",
-      fallback: undefined,
+      fallback: schema["x-fallback"],
       at: slot.at,
       path: slot.path,
       bind: slot.set,
@@ -186,7 +186,7 @@ function decodeExpression(node: Node, schema: FieldSchema, slot: Slot, context: 
   switch (schema["x-form"]) {
     case "field":
     case "action": {
-      const compiled = schema["x-form"] === "field" ? compileFieldPath(text) : compileWrapped(text);
+      const compiled = (schema["x-form"] === "field" ? compileFieldPath : compileWrapped)(text, context.templates);
       reportTemplate(compiled, node, slot, context);
       return compiled;
     }

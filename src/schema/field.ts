@@ -2,7 +2,7 @@ import Type, { type TSchema, type TUnsafe } from "typebox";
 import type { Position } from "../error/error.ts";
 import type { Secret } from "../log/secret.ts";
 import type { PathExpression } from "../template/expression.ts";
-import type { Template } from "../template/template.ts";
+import type { Template, TemplateOptions } from "../template/template.ts";
 import type { TemplateValue } from "../template/template_map.ts";
 import type { Cron } from "../time/cron.ts";
 import type { Node } from "./node.ts";
@@ -93,6 +93,8 @@ export function template(options: FieldOptions<string>): TUnsafe<Template> {
 /** A compiled value together with what was written. */
 export interface WrittenTemplate extends TemplateValue {
   readonly written: unknown;
+  /** What its templates may use, for a component that compiles what was written in its own way. */
+  readonly options: TemplateOptions;
 }
 
 /** Any YAML value whose strings may hold `{{ }}` actions. `shape` limits what stands at the top. */
@@ -239,9 +241,20 @@ export function anyRef(options: RefOptions): TUnsafe<LateRef<object>> {
   return refField("late", undefined, options);
 }
 
-/** Every service with the role, in file order; not a key of the file. */
-export function refAll<T>(port: Port<T>, options: { readonly description: string }): TUnsafe<readonly T[]> {
-  return field("refs", { type: "null", "x-port": port.name, "x-hidden": true }, options);
+/** Which services with a role a `refAll` stands for. */
+export type RefSelection =
+  | "every"
+  /** Those in the module's `dependsOn`; else those that depend on something in it; else every one. */
+  | "affinity";
+
+/** Services with the role, every one unless `select` narrows it, in file order; not a key of the file. */
+export function refAll<T>(
+  port: Port<T>,
+  options: { readonly description: string; readonly select?: RefSelection },
+): TUnsafe<readonly T[]> {
+  const { select = "every", ...rest } = options;
+  const extra = select === "every" ? {} : { "x-fallback": select };
+  return field("refs", { type: "null", "x-port": port.name, "x-hidden": true, ...extra }, rest);
 }
 
 /** Where the surrounding map stands, for messages; not a key of the file. */

@@ -52,6 +52,18 @@ export function plainValue(node: Node | undefined): unknown {
   }
 }
 
+/** The plain value of a node with `${…}` references as they are written: no secret is in it. */
+export function writtenValue(node: Node): unknown {
+  switch (node.kind) {
+    case "scalar":
+      return node.unexpanded ?? node.value;
+    case "list":
+      return node.items.map(writtenValue);
+    case "map":
+      return Object.fromEntries([...node.entries].map(([key, entry]) => [key, writtenValue(entry.value)]));
+  }
+}
+
 /** A node for a value that no file holds, standing at a given place. */
 export function nodeOf(value: unknown, at: Position): Node {
   if (Array.isArray(value)) return { kind: "list", at, items: value.map((item) => nodeOf(item, at)) };

@@ -1,7 +1,7 @@
 import { WorkflowError } from "../error/error.ts";
 import { quoteText } from "./quote.ts";
 import { rootReader } from "./run.ts";
-import { brokenTemplate, compileTemplate, type Template } from "./template.ts";
+import { brokenTemplate, compileTemplate, type Template, type TemplateOptions } from "./template.ts";
 import type { TemplateScope } from "./template_scope.ts";
 import { isMap, ownValue, walk } from "./value.ts";
 
@@ -17,20 +17,26 @@ export interface PathExpression {
  * The `field` of a condition, whose text is compared: a path, which may go on with a pipe (`status | lower`). A path
  * with hyphens is followed literally, each name between dots being a key.
  */
-export function compileFieldPath(text: string): Template {
-  if (!text.includes("-")) return compileInside("{{.", text, "}}");
+export function compileFieldPath(text: string, options: TemplateOptions = {}): Template {
+  if (!text.includes("-")) return compileInside({ before: "{{.", text, after: "}}" }, options);
   const keys = text.split(".").map(quoteText).join(" ");
   const compiled = compileTemplate(`{{index . ${keys}}}`);
   return { ...compiled, text, references: compiled.references.map((reference) => ({ ...reference, offset: 0 })) };
 }
 
 /** An expression written without its braces: `.body`, `.steps.x.y`, `step "a" "b"`. */
-export function compileWrapped(text: string): Template {
-  return compileInside("{{", text, "}}");
+export function compileWrapped(text: string, options: TemplateOptions = {}): Template {
+  return compileInside({ before: "{{", text, after: "}}" }, options);
 }
 
-function compileInside(before: string, text: string, after: string): Template {
-  const compiled = compileTemplate(before + text + after);
+interface Inside {
+  readonly before: string;
+  readonly text: string;
+  readonly after: string;
+}
+
+function compileInside({ before, text, after }: Inside, options: TemplateOptions): Template {
+  const compiled = compileTemplate(before + text + after, options);
   const moved = (offset: unknown): number =>
     Math.min(Math.max(typeof offset === "number" ? offset - before.length : 0, 0), text.length);
   const { problem } = compiled;

@@ -33,7 +33,15 @@ export const quietRuntime: RuntimeServices = {
   events: new ProcessEventBus(silentLogger),
   health: { check: async () => ({}), isReady: true },
   logs: new LoggerCore("error", []),
-  dispatcher: { target: (workflow, action) => ({ workflow, action, run: () => ({}) }) },
+  dispatcher: {
+    target: (workflow, action) => ({
+      workflow,
+      action,
+      run: () => ({}),
+      acceptProblem: () => undefined,
+      accept: () => Promise.resolve({ id: "" }),
+    }),
+  },
   pipelines: { find: () => undefined, names: () => [] },
   configDir: "/nowhere",
   dataDir: "/nowhere/data",

@@ -11,6 +11,8 @@ import { managementHandle } from "../../src/management/app.ts";
 import { insideConnection } from "../../src/port/exchange.ts";
 import { makeRegistry } from "../../src/plugin/index.ts";
 import type { ProcessServices } from "../../src/runtime/generation.ts";
+import { Journal } from "../../src/service/journal/journal.ts";
+import { SqliteStore } from "../../src/service/store/sqlite_store.ts";
 import { PrometheusMetrics } from "../../src/service/telemetry/metrics.ts";
 import { type Clock, systemClock } from "../../src/time/clock.ts";
 
@@ -21,6 +23,8 @@ export interface ServeOptions {
   readonly clock?: Clock;
   readonly logLevel?: LogLevel;
   readonly isDevelopment?: boolean;
+  /** Where runs are kept; in memory without it. */
+  readonly dataDir?: string;
 }
 
 /** A server inside the test process, on a free port, from YAML. Close it with `await using`. */
@@ -55,6 +59,7 @@ export async function serve(yaml: string, options: ServeOptions = {}): Promise<T
   const started = makeEngine(directory, options);
   try {
     await started.engine.apply(loadConfigFile(join(directory, "workflow.yaml")));
+    if (options.dataDir !== undefined) await started.services.journal?.recover();
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
@@ -73,15 +78,19 @@ function makeEngine(directory: string, options: ServeOptions): Started {
   const records: LogRecord[] = [];
   const core = new LoggerCore(options.logLevel ?? "info", [(record) => void records.push(record)]);
   const log = new Logger(core);
+  const clock = options.clock ?? systemClock;
+  const metrics = new PrometheusMetrics();
+  const path = options.dataDir === undefined ? ":memory:" : join(options.dataDir, "workflow.db");
   const services: ProcessServices = {
     log,
-    clock: options.clock ?? systemClock,
+    clock,
     random: Math.random,
     uuid: () => crypto.randomUUID(),
-    metrics: new PrometheusMetrics(),
+    metrics,
+    journal: new Journal({ open: () => SqliteStore.openHere(path), clock, log, metrics }),
     events: new ProcessEventBus(log),
     logs: core,
-    dataDir: join(directory, "data"),
+    dataDir: options.dataDir ?? join(directory, "data"),
     version: "test",
     isDevelopment: options.isDevelopment === true,
   };
@@ -156,6 +165,7 @@ function testServer(directory: string, { engine, services, records, core }: Star
     },
     async [Symbol.asyncDispose]() {
       await engine.close(AbortSignal.timeout(5000));
+      await services.journal?.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -6,10 +6,10 @@ import { backendUrl, proxyRequest } from "../../net/proxy.ts";
 import type { Exchange } from "../../port/exchange.ts";
 import { HttpHandler } from "../../port/http.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { TokenBuckets } from "../../time/token_bucket.ts";
 import { choice, count, duration, position, real, Type } from "../../schema/field.ts";
-import { type ClientLimit, clientLimit } from "./client_limit.ts";
 import { type CorsRules, corsHeaders, withCors } from "./gateway_cors.ts";
-import { backendPath, type GatewayRoute, matchRoute, readRoutes } from "./gateway_route.ts";
+import { backendPath, clientLimit, type GatewayRoute, matchRoute, readRoutes } from "./gateway_route.ts";
 import { jsonAnswer } from "./json_answer.ts";
 
 const names = (description: string, fallback: string[]) =>
@@ -86,7 +86,7 @@ export default defineModule({
 
 interface Gateway {
   readonly routes: readonly GatewayRoute[];
-  readonly limit: ClientLimit | undefined;
+  readonly limit: TokenBuckets | undefined;
   readonly auth: { readonly type: "bearer" | "api_key" | "basic"; readonly header: string };
   readonly clock: Clock;
   readonly log: Logger;
@@ -115,8 +115,8 @@ async function answer(gateway: Gateway, exchange: Exchange): Promise<Response> {
 /** The gateway's limit is asked first; a request that it refuses does not count for the route. */
 function limitWait({ limit, clock }: Gateway, matched: GatewayRoute, { client }: Exchange): number {
   const now = clock.monotonic();
-  const waitS = limit?.count(client, now) ?? 0;
-  return waitS > 0 ? waitS : (matched.limit?.count(client, now) ?? 0);
+  const waitMs = limit?.take(client, now) ?? 0;
+  return Math.ceil((waitMs > 0 ? waitMs : (matched.limit?.take(client, now) ?? 0)) / 1000);
 }
 
 function hasCredential({ type, header }: Gateway["auth"], { headers }: Exchange): boolean {

@@ -1,6 +1,6 @@
 import { type Position, WorkflowError } from "../../error/error.ts";
 import { decodePath } from "../../route/clean.ts";
-import { type ClientLimit, clientLimit } from "./client_limit.ts";
+import { TokenBuckets } from "../../time/token_bucket.ts";
 
 /** A prefix of paths and what happens to the requests below it. */
 export interface GatewayRoute {
@@ -11,7 +11,7 @@ export interface GatewayRoute {
   readonly timeoutMs: number;
   /** Upper-case; empty for all. */
   readonly methods: readonly string[];
-  readonly limit: ClientLimit | undefined;
+  readonly limit: TokenBuckets | undefined;
 }
 
 /** A route as the file has it. */
@@ -23,7 +23,20 @@ export interface WrittenRoute {
   readonly auth: boolean;
   readonly timeout: number;
   readonly methods: readonly string[];
-  readonly rateLimit?: { readonly requestsPerMinute: number; readonly burstSize?: number };
+  readonly rateLimit?: WrittenLimit;
+}
+
+/** How often each client may ask, as the file has it. */
+export interface WrittenLimit {
+  readonly requestsPerMinute: number;
+  readonly burstSize?: number;
+}
+
+/** The limit that a configuration asks for; undefined when it sets no rate. */
+export function clientLimit(written: WrittenLimit | undefined): TokenBuckets | undefined {
+  if (written === undefined || written.requestsPerMinute <= 0) return undefined;
+  const burst = written.burstSize ?? Math.max(1, written.requestsPerMinute);
+  return new TokenBuckets({ tokensPerMinute: written.requestsPerMinute, burst });
 }
 
 /** Reads the routes, those with the longest prefix first. Throws `config.value` for a backend that is no HTTP URL. */

@@ -2,6 +2,9 @@ import { defineTrigger } from "../../define/define.ts";
 import { type Exchange, jsonObjectOf } from "../../port/exchange.ts";
 import { type Handle, HttpMiddleware, Router, RouteRank } from "../../port/http.ts";
 import type { TriggerWork } from "../../define/definition.ts";
+import { WorkflowError } from "../../error/error.ts";
+import { acceptedAnswer } from "../../port/pipeline.ts";
+import type { WorkflowTarget } from "../../port/runtime.ts";
 import { ref, Type } from "../../schema/field.ts";
 
 const accepted = '{"status": "workflow triggered"}';
@@ -23,12 +26,20 @@ export default defineTrigger({
       description: "Middleware modules, the first one outermost.",
       default: [],
     }),
+    async: Type.Boolean({
+      description: "Answers 202 with the run's address once the run is committed, before it executes.",
+      default: false,
+    }),
   }),
-  build({ at, path: source }, { path, method, router, middlewares }, work) {
+  build({ at, path: source }, { path, method, router, middlewares, async: isAsync }, work) {
+    const problem = isAsync ? work.target.acceptProblem() : undefined;
+    if (problem !== undefined) {
+      throw new WorkflowError("config.value", `${source}: 'async' needs a pipeline with durable runs: ${problem}`);
+    }
     router.add({
       method: method.toUpperCase(),
       path,
-      handle: triggerHandle(work),
+      handle: triggerHandle(work, isAsync),
       middlewares,
       rank: RouteRank.trigger,
       at,
@@ -39,9 +50,10 @@ export default defineTrigger({
 });
 
 /** Answers without a promise when the request has no body to read and the workflow none to wait for. */
-function triggerHandle({ target, params }: TriggerWork): Handle {
+function triggerHandle({ target, params }: TriggerWork, isAsync: boolean): Handle {
   const start = (exchange: Exchange, body: Record<string, unknown> | undefined): Response | Promise<Response> => {
     const data = triggerData(exchange, body, params);
+    if (isAsync) return accept(target, data, exchange);
     try {
       const run = target.run(data, { trigger: "http", exchange, pattern: exchange.pattern });
       if (!(run instanceof Promise)) return answerOf(exchange);
@@ -57,6 +69,13 @@ function triggerHandle({ target, params }: TriggerWork): Handle {
     exchange.hasBody && mayBeJson(exchange)
       ? exchange.text().then((text) => start(exchange, jsonObjectOf(text)))
       : start(exchange, undefined);
+}
+
+/** Answers when the run is sure to happen, and leaves the rest to it. */
+async function accept(target: WorkflowTarget, data: Record<string, unknown>, exchange: Exchange): Promise<Response> {
+  const { id } = await target.accept(data, { trigger: "http", exchange, pattern: exchange.pattern });
+  const { status, headers, body } = acceptedAnswer(id);
+  return new Response(body, { status, headers });
 }
 
 function answerOf(exchange: Exchange): Response {

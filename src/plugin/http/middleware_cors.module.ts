@@ -1,7 +1,7 @@
 import { defineModule } from "../../define/define.ts";
 import type { Exchange } from "../../port/exchange.ts";
 import { HttpMiddleware, MiddlewareOrder, Router } from "../../port/http.ts";
-import { count, optionalRef, Type } from "../../schema/field.ts";
+import { count, optionalRef, refAll, Type } from "../../schema/field.ts";
 import { changed } from "./changed.ts";
 
 const words = (description: string, values: string[]) => Type.Array(Type.String(), { description, default: values });
@@ -9,7 +9,7 @@ const words = (description: string, values: string[]) => Type.Array(Type.String(
 /** Tells browsers which other sites may use the API. */
 export default defineModule({
   type: "http.middleware.cors",
-  summary: "Adds CORS headers and answers preflight requests, on every route of its router.",
+  summary: "Adds CORS headers and answers preflight requests, on every route of its routers.",
   category: "middleware",
   provides: [HttpMiddleware],
   config: Type.Object({
@@ -24,11 +24,13 @@ export default defineModule({
       default: false,
     }),
     router: optionalRef(Router, {
-      description: "Router whose every answer gets the headers; found through `dependsOn` when it is not named.",
-      fallback: "affinity",
+      description:
+        "Router whose every answer gets the headers. Without it the routers in `dependsOn`, else those of a server in " +
+        "`dependsOn`, else all.",
     }),
+    routers: refAll(Router, { description: "Routers that get the headers.", select: "affinity" }),
   }),
-  create({ log }, { allowedOrigins, allowedMethods, allowedHeaders, maxAge, allowCredentials, router }) {
+  create({ log }, { allowedOrigins, allowedMethods, allowedHeaders, maxAge, allowCredentials, router, routers }) {
     const listed = new Set(allowedOrigins.filter((origin) => origin !== "*"));
     const isOpen = listed.size < allowedOrigins.length;
     if (allowCredentials && listed.size === 0) {
@@ -56,7 +58,7 @@ export default defineModule({
         return changed(answer, (response) => allow(response, exchange));
       },
     };
-    router?.use(service, MiddlewareOrder.cors);
+    for (const target of router === undefined ? routers : [router]) target.use(service, MiddlewareOrder.cors);
     return { service };
   },
 });

@@ -1,8 +1,8 @@
 import { defineModule } from "../../define/define.ts";
 import { HttpMiddleware } from "../../port/http.ts";
 import { count, Type } from "../../schema/field.ts";
+import { TokenBuckets } from "../../time/token_bucket.ts";
 import { textError } from "./text_error.ts";
-import { TokenBuckets } from "./token_buckets.ts";
 
 /** Clients remembered at once; guessed: a few megabytes. */
 const clientsMax = 100_000;
@@ -34,11 +34,11 @@ export default defineModule({
   create({ runtime }, { requestsPerMinute, requestsPerHour, burstSize }) {
     const { clock } = runtime;
     const tokensPerMinute = requestsPerHour === undefined ? requestsPerMinute : requestsPerHour / 60;
-    const buckets = new TokenBuckets({ tokensPerMinute, burst: burstSize, bucketsMax: clientsMax });
+    const buckets = new TokenBuckets({ tokensPerMinute, burst: burstSize, keysMax: clientsMax });
     const refusal = { "retry-after": String(Math.ceil(60 / tokensPerMinute)) };
     const service: HttpMiddleware = {
       wrap: (next) => (exchange) =>
-        buckets.take(exchange.client, clock.monotonic())
+        buckets.take(exchange.client, clock.monotonic()) === 0
           ? next(exchange)
           : textError(429, "Rate limit exceeded", refusal),
     };

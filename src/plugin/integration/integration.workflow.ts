@@ -1,12 +1,13 @@
 import { defineWorkflow } from "../../define/define.ts";
 import { asWorkflowError, placed, WorkflowError } from "../../error/error.ts";
+import type { RuntimeServices } from "../../port/runtime.ts";
 import type { ConnectorRegistry } from "../../port/service.ts";
 import { anyMap, anyRef, count, duration, position, Type } from "../../schema/field.ts";
 import type { CompiledConnector, RunAction } from "./connector.ts";
 import { connectorFields, isWebhook, toConnector, type WrittenConnector } from "./connector_config.ts";
 import { retriesMax, stepsToRun } from "./section_run.ts";
 import { compileStep, runSteps } from "./section_step.ts";
-import { WebhookListener } from "./webhook_listener.ts";
+import { WebhookListener, type WebhookRoute } from "./webhook_listener.ts";
 
 const step = Type.Object({
   at: position(),
@@ -51,20 +52,16 @@ export default defineWorkflow({
       }
     });
     const section = { registry: config.registry.name, steps, compileAction };
-    const listeners = listenersOf(config.connectors, runtime);
     const registry = config.registry.find();
     const ended = new AbortController();
     return {
-      async start(scope) {
+      servers: listenersOf(config.connectors, runtime),
+      start(scope) {
         scope.signal.addEventListener("abort", () => ended.abort(scope.signal.reason), { once: true });
-        for (const listener of listeners) await listener.start(scope);
       },
       open() {
         if (registry === undefined || !keepsConnectors(registry)) return;
         for (const [name, connector] of connectors) registry.register(name, connector);
-      },
-      async drain(signal) {
-        await Promise.all(listeners.map((listener) => listener.drain(signal)));
       },
       async execute(action, data, { signal, params }) {
         const both = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]);
@@ -91,20 +88,18 @@ function compile(
 }
 
 /** One listener per port. Throws when two connectors want the same path of it. */
-function listenersOf(
-  written: readonly WrittenConnector[],
-  runtime: ConstructorParameters<typeof WebhookListener>[2],
-): readonly WebhookListener[] {
-  const ports = new Map<number, { connector: string; path: string }[]>();
+function listenersOf(written: readonly WrittenConnector[], runtime: RuntimeServices): readonly WebhookListener[] {
+  const ports = new Map<number, [WebhookRoute, ...WebhookRoute[]]>();
   for (const { at, name, config } of written.filter(isWebhook)) {
-    const routes = ports.get(config.port) ?? [];
-    const taken = routes.find(({ path }) => path === config.path);
+    const routes = ports.get(config.port);
+    const taken = routes?.find(({ path }) => path === config.path);
     if (taken !== undefined) {
       const text = `webhook connectors '${taken.connector}' and '${name}' have the same port and path`;
       throw placed(new WorkflowError("config.route_conflict", text), at);
     }
-    routes.push({ connector: name, path: config.path });
-    ports.set(config.port, routes);
+    const route = { connector: name, path: config.path, at };
+    if (routes === undefined) ports.set(config.port, [route]);
+    else routes.push(route);
   }
   return [...ports].map(([port, routes]) => new WebhookListener(port, routes, runtime));
 }

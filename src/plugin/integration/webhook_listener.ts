@@ -1,86 +1,77 @@
-import { messageOf, WorkflowError } from "../../error/error.ts";
+import { messageOf, type Position } from "../../error/error.ts";
+import { errorAnswer } from "../../error/response.ts";
+import { encodeJsonLine } from "../../json/encode.ts";
 import { isPlainMap, ownValue } from "../../json/map.ts";
 import { parseJson } from "../../json/parse.ts";
-import type { EventBus, RuntimeServices } from "../../port/runtime.ts";
-import type { Scope } from "../../scope/scope.ts";
+import { addressMatcher } from "../../net/address.ts";
+import { Exchange } from "../../port/exchange.ts";
+import type { ListenerHandle, ListenerOptions, ServedAddress } from "../../port/http.ts";
+import type { RuntimeServices } from "../../port/runtime.ts";
 
-/** Longest payload, in bytes. */
-const payloadBytesMax = 10 * 1024 * 1024;
+const trustedProxies = "loopback,private";
+
+/** As `http.server` has them when nothing is written. */
+const listenerOptions: ListenerOptions = {
+  idleTimeoutMs: 120_000,
+  readTimeoutMs: 30_000,
+  writeTimeoutMs: 30_000,
+  tls: undefined,
+  trustedProxies,
+  isTrustedProxy: addressMatcher(trustedProxies),
+  bodyBytesMax: 10 * 1024 * 1024,
+};
 
 /** A webhook connector as its listener sees it. */
 export interface WebhookRoute {
   readonly connector: string;
   readonly path: string;
+  readonly at: Position;
 }
 
-/**
- * Ports that listeners of one process hold, by its event bus, which lives as long as the process. The listener of the
- * next generation binds beside the one before; without this note a second process could do so too and nobody would see.
- */
-const heldPorts = new WeakMap<EventBus, Map<number, number>>();
-
-/** Receives payloads by POST and publishes them as `webhook.<connector>.<type>` on the event bus. */
-export class WebhookListener {
-  readonly #port: number;
+/** Receives payloads by POST on one port and publishes them as `webhook.<connector>.<type>` on the event bus. */
+export class WebhookListener implements ServedAddress {
+  readonly name: string;
+  readonly at: Position;
+  readonly address: string;
+  readonly options = listenerOptions;
   readonly #routes: ReadonlyMap<string, string>;
-  readonly #runtime: Pick<RuntimeServices, "events" | "log">;
-  #server: Bun.Server<undefined> | undefined;
+  readonly #runtime: RuntimeServices;
 
-  constructor(port: number, routes: readonly WebhookRoute[], runtime: Pick<RuntimeServices, "events" | "log">) {
-    this.#port = port;
-    this.#routes = new Map(routes.map(({ connector, path }) => [path, connector]));
+  /** The routes, of which there is at least one, have different paths. */
+  constructor(port: number, [first, ...more]: readonly [WebhookRoute, ...WebhookRoute[]], runtime: RuntimeServices) {
+    this.name = `webhook connector "${first.connector}"`;
+    this.at = first.at;
+    this.address = `:${port}`;
+    this.#routes = new Map([first, ...more].map(({ connector, path }) => [path, connector]));
     this.#runtime = runtime;
   }
 
-  /** Binds the port until the scope closes. Throws `start.address_in_use`. */
-  async start(scope: Scope): Promise<void> {
-    const held = heldPorts.get(this.#runtime.events) ?? new Map<number, number>();
-    heldPorts.set(this.#runtime.events, held);
-    // A shared port hides that somebody else has it, so the first one asks for it alone.
-    if (this.#port !== 0 && !held.has(this.#port)) await this.#bind("alone").stop(true);
-    const server = this.#bind("shared");
-    this.#server = server;
-    held.set(this.#port, (held.get(this.#port) ?? 0) + 1);
-    scope.defer(`webhook listener :${this.#port}`, async () => {
-      const left = (held.get(this.#port) ?? 1) - 1;
-      if (left === 0) held.delete(this.#port);
-      else held.set(this.#port, left);
-      await server.stop(true);
-    });
-    this.#runtime.log.info("Webhook listener started", { port: server.port, paths: [...this.#routes.keys()] });
+  handle(): ListenerHandle {
+    return (request, connection) => this.#serve(new Exchange(request, connection));
   }
 
-  /** Takes no new connections and waits for the answers that are under way. */
-  async drain(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener("abort", () => resolve(), { once: true });
+  /** Answers within the time that the listener gives, also when a subscriber does not return. */
+  async #serve(exchange: Exchange): Promise<Response> {
+    const { connection } = exchange;
+    connection.watch(exchange);
+    const cancelled = new Promise<Response>((resolve) => {
+      exchange.onCancel = (reason) => resolve(this.#failed(reason));
     });
-    await Promise.race([this.#server?.stop(), aborted]);
-  }
-
-  #bind(mode: "alone" | "shared"): Bun.Server<undefined> {
     try {
-      return Bun.serve({
-        port: this.#port,
-        reusePort: mode === "shared",
-        maxRequestBodySize: payloadBytesMax,
-        development: false,
-        fetch: (request) => this.#answer(request),
-        error: (error) => this.#broken(error),
-      });
+      return await Promise.race([this.#answer(exchange), cancelled]);
     } catch (error) {
-      const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-      const text = `webhook listener cannot use port ${this.#port}: ${messageOf(error)}`;
-      throw new WorkflowError(isTaken ? "start.address_in_use" : "start.failed", text, { cause: error });
+      return this.#failed(error);
+    } finally {
+      connection.unwatch(exchange);
+      exchange.onCancel = undefined;
     }
   }
 
-  async #answer(request: Request): Promise<Response> {
-    const connector = this.#routes.get(new URL(request.url).pathname);
+  async #answer(exchange: Exchange): Promise<Response> {
+    const connector = this.#routes.get(exchange.path);
     if (connector === undefined) return textError(404, "404 page not found");
-    if (request.method !== "POST") return textError(405, "Method not allowed", { allow: "POST" });
-    const payload = payloadOf(await request.text());
+    if (exchange.method !== "POST") return textError(405, "Method not allowed", { allow: "POST" });
+    const payload = payloadOf(await exchange.text());
     if (payload === undefined) return textError(400, "Invalid JSON payload");
     const { events } = this.#runtime;
     const type = ownValue(payload, "type");
@@ -93,9 +84,12 @@ export class WebhookListener {
     return Response.json({ status: "ok" });
   }
 
-  #broken(error: unknown): Response {
-    this.#runtime.log.error("Webhook request failed", { error: messageOf(error) });
-    return textError(500, "internal error");
+  #failed(error: unknown): Response {
+    const { uuid, isDevelopment, log } = this.#runtime;
+    const id = uuid();
+    const { status, headers, body, isHidden } = errorAnswer(error, { id, isDevelopment });
+    if (isHidden) log.error("Webhook request failed", { id, error: messageOf(error) });
+    return new Response(encodeJsonLine(body), { status, headers });
   }
 }
 

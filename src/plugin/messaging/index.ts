@@ -1,5 +1,7 @@
 export { default as broker } from "./broker.module.ts";
 export { default as brokerEventbus } from "./broker_eventbus.module.ts";
+export { default as dlqReplay } from "./dlq_replay.step.ts";
+export { default as dlqSend } from "./dlq_send.step.ts";
 export { default as event } from "./event.workflow.ts";
 export { default as eventPublish } from "./event_publish.step.ts";
 export { default as eventTrigger } from "./event.trigger.ts";

@@ -2,7 +2,7 @@ import { defineStep } from "../../define/define.ts";
 import { prefixed } from "../../error/error.ts";
 import { encodeJsonLine } from "../../json/encode.ts";
 import type { Frame, StepOutcome } from "../../port/frame.ts";
-import { count, templateValue, Type, valuePath } from "../../schema/field.ts";
+import { count, templateValue, Type, valuePath, type WrittenTemplate } from "../../schema/field.ts";
 import { outputOf } from "../../schema/output.ts";
 import type { PathExpression } from "../../template/expression.ts";
 import { compileBody } from "./response_body.ts";
@@ -13,7 +13,7 @@ export default defineStep({
   type: "step.json_response",
   summary: "Answer the HTTP request with JSON and end the pipeline.",
   category: "pipeline",
-  effect: "write",
+  effect: "pure",
   endsRun: true,
   config: Type.Object({
     status: count({ description: "HTTP status.", default: 200, minimum: 200, maximum: 599 }),
@@ -31,7 +31,7 @@ export default defineStep({
   }),
   output: outputOf(["status", "body"]),
   build({ name }, { status, headers, body, body_from }) {
-    const content = contentOf(body?.written, body_from);
+    const content = contentOf(body, body_from);
     const sent = responseHeaders(headers, "application/json");
     const answered: StepOutcome = Object.freeze({ output: Object.freeze({ status }), stop: true });
     const hasBody = content !== undefined && !isBodiless(status);
@@ -55,8 +55,8 @@ interface Content {
   text(frame: Frame): string | null;
 }
 
-function contentOf(written: unknown, from: PathExpression | undefined): Content | undefined {
-  if (from === undefined) return written === undefined ? undefined : compileBody(written);
+function contentOf(body: WrittenTemplate | undefined, from: PathExpression | undefined): Content | undefined {
+  if (from === undefined) return body === undefined ? undefined : compileBody(body.written, body.options);
   return {
     value: (frame) => from.get(frame),
     text(frame) {

@@ -4,7 +4,7 @@ import type { Frame } from "../../port/frame.ts";
 import { count, template, Type } from "../../schema/field.ts";
 import { outputOf } from "../../schema/output.ts";
 import type { Template } from "../../template/template.ts";
-import { TokenBuckets } from "./token_bucket.ts";
+import { TokenBuckets } from "../../time/token_bucket.ts";
 
 /** Lets a bounded number of runs through per key. */
 export default defineStep({
@@ -27,10 +27,11 @@ export default defineStep({
   }),
   output: outputOf(["rate_limit"]),
   build({ name, runtime }, { requests_per_minute, burst_size, key_from }) {
-    const buckets = new TokenBuckets({ capacity: burst_size, refillPerS: requests_per_minute / 60 }, runtime.clock);
+    const { clock } = runtime;
+    const buckets = new TokenBuckets({ tokensPerMinute: requests_per_minute, burst: burst_size });
     return (frame) => {
       const key = keyOf(key_from, frame);
-      const waitMs = buckets.take(key);
+      const waitMs = buckets.take(key, clock.monotonic());
       if (waitMs === 0) return { output: { rate_limit: { allowed: true, key } } };
       const text = `rate_limit step "${name}": rate limit exceeded for key ${JSON.stringify(key)}`;
       throw new WorkflowError("http.rate_limited", text, { retryAfterS: waitMs / 1000 });

@@ -11,7 +11,7 @@ export default defineStep({
   type: "step.raw_response",
   summary: "Answer the HTTP request with text of any content type and end the pipeline.",
   category: "pipeline",
-  effect: "write",
+  effect: "pure",
   endsRun: true,
   config: Type.Object({
     content_type: Type.String({ description: "Content type of the response, such as `text/html`.", minLength: 1 }),

@@ -11,7 +11,7 @@ export default defineStep({
   type: "step.resilient_circuit_breaker",
   summary: "Run a step unless it failed too often lately; then run a fallback or fail at once.",
   category: "pipeline",
-  effect: "write",
+  effect: "nested",
   config: Type.Object({
     failure_threshold: count({
       description: "Failures in a row that open the circuit.",

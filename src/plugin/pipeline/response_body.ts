@@ -3,7 +3,7 @@ import { encodeJson } from "../../json/encode.ts";
 import { compareUtf8 } from "../../json/key_order.ts";
 import { isPlainMap } from "../../json/map.ts";
 import { compileBodyPath } from "../../template/expression.ts";
-import { compileTemplate } from "../../template/template.ts";
+import { compileTemplate, type TemplateOptions } from "../../template/template.ts";
 import type { TemplateScope } from "../../template/template_scope.ts";
 
 /** The body of a JSON response, compiled. */
@@ -19,12 +19,12 @@ export interface ResponseBody {
  * stands for the typed value at that path; a list or scalar is sent as written. Everything that does not depend on the
  * run is encoded here, once.
  */
-export function compileBody(written: unknown): ResponseBody {
+export function compileBody(written: unknown, options: TemplateOptions = {}): ResponseBody {
   if (!isPlainMap(written)) {
     const line = `${encodeJson(written)}\n`;
     return { value: () => written, text: () => line };
   }
-  const { value, pieces } = compileMap(written, "");
+  const { value, pieces } = compileMap(written, "", options);
   return { value, text: joined([...pieces, "\n"]) };
 }
 
@@ -37,18 +37,18 @@ interface Part {
   readonly pieces: readonly (string | WriteJson)[];
 }
 
-function compilePart(value: unknown, where: string): Part {
-  if (Array.isArray(value)) return compileList(value, where);
+function compilePart(value: unknown, where: string, options: TemplateOptions): Part {
+  if (Array.isArray(value)) return compileList(value, where, options);
   if (isPlainMap(value)) {
     const from = value._from;
     if (typeof from === "string" && Object.keys(value).length === 1) {
       const path = compileBodyPath(from);
       return dynamic((scope) => path.get(scope) ?? null);
     }
-    return compileMap(value, where);
+    return compileMap(value, where, options);
   }
   if (typeof value !== "string") return { value: () => value, pieces: [encodeJson(value)] };
-  const template = compileTemplate(value);
+  const template = compileTemplate(value, options);
   if (template.isConstant) return { value: () => value, pieces: [encodeJson(value)] };
   return dynamic((scope) => {
     try {
@@ -63,21 +63,21 @@ function dynamic(value: Compute): Part {
   return { value, pieces: [(scope) => encodeJson(value(scope))] };
 }
 
-function compileList(list: readonly unknown[], where: string): Part {
-  const items = list.map((item) => compilePart(item, where));
+function compileList(list: readonly unknown[], where: string, options: TemplateOptions): Part {
+  const items = list.map((item) => compilePart(item, where, options));
   return {
     value: (scope) => items.map((item) => item.value(scope)),
     pieces: ["[", ...items.flatMap(({ pieces }, index) => (index === 0 ? pieces : [",", ...pieces])), "]"],
   };
 }
 
-function compileMap(map: Readonly<Record<string, unknown>>, where: string): Part {
+function compileMap(map: Readonly<Record<string, unknown>>, where: string, options: TemplateOptions): Part {
   const keys = Object.keys(map)
     .filter((key) => key !== "__proto__")
     .sort(compareUtf8);
   const parts = keys.map((key) => {
     const name = JSON.stringify(key);
-    return { key, head: `${encodeJson(key)}:`, ...compilePart(map[key], `${where}field ${name}: `) };
+    return { key, head: `${encodeJson(key)}:`, ...compilePart(map[key], `${where}field ${name}: `, options) };
   });
   return {
     value(scope) {

@@ -10,7 +10,7 @@ export default defineStep({
   type: "step.retry_with_backoff",
   summary: "Run a step again while it fails, with growing pauses.",
   category: "pipeline",
-  effect: "write",
+  effect: "nested",
   config: Type.Object({
     max_retries: count({ description: "Further attempts after the first; below zero means none.", default: 3 }),
     initial_delay: duration({ description: "Pause before the second attempt.", default: "1s", invalid: "error" }),

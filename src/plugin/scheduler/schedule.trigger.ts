@@ -24,14 +24,17 @@ export default defineTrigger({
       Type.String({ description: "Time zone of the expression, such as `Europe/Paris`; local time without it." }),
     ),
   }),
-  build({ log, runtime }, { cron: expression, timezone }, { target, params }) {
+  build({ log, runtime, path }, { cron: expression, timezone }, { target, params }) {
     const zoned = timezone === undefined ? expression : parseCron(expression.text, timezone);
     const inFlight = new Set<Promise<void>>();
     let signal: AbortSignal | undefined;
     let stop = (): void => {};
     const run = async (dueMs: number): Promise<void> => {
       try {
-        await target.run({ trigger_time: formatRfc3339(dueMs), ...params }, { trigger: "schedule", signal });
+        // One run for each tick, also when several replicas or a clock that was set back come to it again.
+        const idempotencyKey = `${path} ${zoned.text} ${dueMs}`;
+        const data = { trigger_time: formatRfc3339(dueMs), ...params };
+        await target.run(data, { trigger: "schedule", signal, idempotencyKey });
       } catch (error) {
         log.error(`Job execution failed: ${messageOf(error)}`, { cron: zoned.text, workflow: target.workflow });
       }

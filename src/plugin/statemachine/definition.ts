@@ -17,7 +17,6 @@ const state = Type.Object(
 const transition = Type.Object({
   fromState: Type.String({ description: "State in which the transition is possible.", minLength: 1 }),
   toState: Type.String({ description: "State it leads to.", minLength: 1 }),
-  condition: Type.String({ description: "Condition in words, for readers; it is not evaluated.", default: "" }),
   autoTransform: Type.Boolean({
     description: "Whether it happens by itself as soon as an instance comes to `fromState`.",
     default: false,

@@ -1,5 +1,11 @@
 export { default as plugin } from "./plugin.ts";
+export { default as artifact } from "./artifact.module.ts";
+export { default as artifactDelete } from "./artifact_delete.step.ts";
+export { default as artifactDownload } from "./artifact_download.step.ts";
+export { default as artifactList } from "./artifact_list.step.ts";
+export { default as artifactUpload } from "./artifact_upload.step.ts";
 export { default as database } from "./database.module.ts";
 export { default as dbExec } from "./db_exec.step.ts";
 export { default as dbQuery } from "./db_query.step.ts";
+export { default as local } from "./local.module.ts";
 export { default as sqlite } from "./sqlite.module.ts";

@@ -70,6 +70,43 @@ test("templates see the values in other forms too", async () => {
   expect(await (await server.post("/p", {})).json()).toEqual({ a: "yes" });
 });
 
+test.each([
+  ["a response", '"{{ true }}"', `{ a: '{{ if config "mode" }}{{ config "mode" }}{{ else }}none{{ end }}' }`, { a: "fast" }],
+  ["the depth of a response", '"{{ true }}"', `{ a: [{ b: '{{ print (config "mode") "!" }}' }] }`, { a: [{ b: "fast!" }] }],
+  ["a condition", `'{{ eq (config "mode") "fast" }}'`, "{ a: ran }", { a: "ran" }],
+  ["a condition that does not hold", `'{{ eq (config "mode") "slow" }}'`, "{ a: ran }", null],
+  ["a condition without braces", `'eq (config "mode") "fast"'`, "{ a: ran }", { a: "ran" }],
+])("expressions in %s see the values", async (_place, condition, body, expected) => {
+  const yaml =
+    withServer(`${provider("{ schema: { mode: { default: fast } }, sources: [{ type: defaults }] }")}pipelines:
+  p:
+    trigger: { type: http, config: { method: POST, path: /p } }
+    steps:
+      - { name: answer, type: step.json_response, if: ${condition}, config: { body: ${body} } }
+      - { name: skipped, type: step.json_response, config: { body_from: none } }
+`);
+  await using server = await serve(yaml);
+  const text = await (await server.post("/p", {})).text();
+  expect(text === "" ? null : JSON.parse(text)).toEqual(expected);
+});
+
+test("a path that goes on with a pipe sees the values", async () => {
+  const yaml =
+    withServer(`${provider("{ schema: { mode: { default: fast } }, sources: [{ type: defaults }] }")}pipelines:
+  p:
+    trigger: { type: http, config: { method: POST, path: /p } }
+    steps:
+      - name: choose
+        type: step.conditional
+        config: { field: 'body.mode | default (config "mode")', routes: { fast: yes, slow: no } }
+      - { name: no, type: step.json_response, config: { body: { a: no } } }
+      - { name: yes, type: step.json_response, config: { body: { a: yes } } }
+`);
+  await using server = await serve(yaml);
+  expect(await (await server.post("/p", {})).json()).toEqual({ a: "yes" });
+  expect(await (await server.post("/p", { mode: "slow" })).json()).toEqual({ a: "no" });
+});
+
 test("values reach modules, workflows and triggers, and convert to what a setting needs", async () => {
   const schema = "{ port: { default: 0 }, n: { default: 20 }, path: { default: /hi } }";
   const yaml = `modules:

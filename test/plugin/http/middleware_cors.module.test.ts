@@ -99,6 +99,32 @@ test("credentials without a listed origin are called out in the log", async () =
   expect(record.level).toBe("warn");
 });
 
+/** A server that listens on any port, and its router. */
+const plane = (name: string, link: string) => `
+  - { name: ${name}Server, type: http.server, config: { address: "127.0.0.1:0" } }
+  - { name: ${name}, type: http.router, ${link} }`;
+
+test.each([
+  ["{}", "", [true, true, true]],
+  ["{}", "one, three", [true, false, true]],
+  ["{}", "one, one", [true, false, false]],
+  ["{}", "twoServer", [false, true, false]],
+  ["{}", "threeServer, twoServer", [false, true, true]],
+  ["{}", "hello", [true, true, true]],
+  ["{ router: two }", "one", [false, true, false]],
+])("of three routers, with %s and dependsOn [%s], these have it: %j", async (settings, dependsOn, expected) => {
+  await using server = await serve(`modules:${plane("one", "dependsOn: [oneServer]")}
+  - { name: hello, type: http.handler }
+  - { name: cors, type: http.middleware.cors, dependsOn: [${dependsOn}], config: ${settings} }
+${plane("two", "dependsOn: [twoServer]")}${plane("three", "config: { server: threeServer }")}
+`);
+  const found = server.engine.addresses().map(async ({ port }) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/nowhere`, { headers: { origin } });
+    return answer.headers.get("access-control-allow-origin") === origin && answer.headers.get("vary") === "Origin";
+  });
+  expect(await Promise.all(found)).toEqual(expected);
+});
+
 const twoRouters = (settings: string, dependsOn: string) => `modules:
   - { name: one, type: http.server, config: { address: "127.0.0.1:0" } }
   - { name: first, type: http.router, dependsOn: [one] }
@@ -114,6 +140,7 @@ test.each([
   ["{}", "second", false],
   ["{}", "one", true],
   ["{}", "two", false],
+  ["{}", "", true],
 ])("with the settings %s and dependsOn [%s] the first router has it: %p", async (settings, dependsOn, isFirst) => {
   await using server = await serve(twoRouters(settings, dependsOn));
   const answer = await server.get("/nowhere", { origin });

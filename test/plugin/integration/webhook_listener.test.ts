@@ -9,9 +9,9 @@ workflows:
 
 const orders = "{ name: orders, type: webhook, config: { path: /in, port: 0 } }";
 
-async function urlOf(server: TestServer): Promise<string> {
-  const { attributes } = await server.logged("Webhook listener started");
-  return `http://localhost:${String(attributes["port"])}`;
+/** The listener's URL; the first address is that of the http.server. */
+function urlOf(server: TestServer): string {
+  return `http://localhost:${server.engine.addresses()[1]?.port ?? 0}`;
 }
 
 test.each([
@@ -26,7 +26,8 @@ test.each([
   await using server = await serve(config(orders));
   const seen: unknown[] = [];
   server.services.events.subscribe({ topic: "webhook.orders.paid", onEvent: (_, event) => void seen.push(event) });
-  const answer = await fetch((await urlOf(server)) + path, { method, body });
+  const request = new Request(urlOf(server) + path, { method, body });
+  const answer = await fetch(request);
   expect(answer.status).toBe(status);
   expect(await answer.text()).toBe(text);
   expect(answer.headers.get("allow")).toBe(status === 405 ? "POST" : null);
@@ -37,7 +38,7 @@ test("a type without subscribers goes to those of the default", async () => {
   await using server = await serve(config(orders));
   const seen: unknown[] = [];
   server.services.events.subscribe({ topic: "webhook.orders.default", onEvent: (_, event) => void seen.push(event) });
-  const answer = await fetch(`${await urlOf(server)}/in`, { method: "POST", body: '{"type":"x"}' });
+  const answer = await fetch(`${urlOf(server)}/in`, { method: "POST", body: '{"type":"x"}' });
   expect(answer.status).toBe(200);
   expect(seen).toEqual([{ type: "x" }]);
 });
@@ -47,7 +48,7 @@ test("connectors of one port share its listener", async () => {
     config(`${orders}, { name: users, type: webhook, config: { path: /users, port: 0 } }`),
   );
   server.services.events.subscribe({ topic: "webhook.*", onEvent: () => {} });
-  const url = await urlOf(server);
+  const url = urlOf(server);
   for (const path of ["/in", "/users"]) {
     expect((await fetch(url + path, { method: "POST", body: "{}" })).status).toBe(200);
   }
@@ -72,23 +73,66 @@ test("a port that somebody else has is an error at the start", async () => {
   const yaml = config(orders.replace("port: 0", `port: ${other.port}`));
   await expect(serve(yaml)).rejects.toMatchObject({
     code: "start.address_in_use",
-    message: expect.stringContaining(`webhook listener cannot use port ${other.port}: `),
+    message: `failed to start workflow engine: listen on :${other.port}: port ${other.port} is already in use`,
+    at: [{ line: 11, column: 50 }],
   });
 });
 
-test("a reload keeps listening on the port, and one without the connector lets go of it", async () => {
-  const port = freePort();
-  const yaml = config(orders.replace("port: 0", `port: ${port}`));
-  await using server = await serve(yaml);
+test("two programs cannot listen on one port", async () => {
+  const yaml = config(orders.replace("port: 0", `port: ${freePort()}`));
+  await using first = await serve(yaml);
+  await expect(serve(yaml)).rejects.toMatchObject({ code: "start.address_in_use" });
+  expect((await fetch(`${urlOf(first)}/in`)).status).toBe(405);
+});
+
+test("a port that an http.server of the configuration has is refused by the check", async () => {
+  const yaml = config(orders.replace("port: 0", "port: 8099")).replace("127.0.0.1:0", "127.0.0.1:8099");
+  const { errors } = await check(yaml);
+  expect(errors).toEqual([
+    '11:50: webhook connector "orders": port 8099 is already used by http.server "server" (line 4)',
+  ]);
+});
+
+test("a reload keeps the socket, and one without the connector lets go of it", async () => {
+  await using server = await serve(config(orders));
+  const before = urlOf(server);
   server.services.events.subscribe({ topic: "webhook.*", onEvent: () => {} });
-  const post = () =>
-    fetch(`http://localhost:${port}/in`, { method: "POST", body: "{}", headers: { connection: "close" } });
+  const post = () => fetch(`${before}/in`, { method: "POST", body: "{}", headers: { connection: "close" } });
   expect((await post()).status).toBe(200);
-  await server.reload(`${yaml}\n# changed\n`);
+  await server.reload(`${config(orders)}\n# changed\n`);
+  // The system gave the port; only the same socket can still have it.
+  expect(urlOf(server)).toBe(before);
   expect((await post()).status).toBe(200);
   await server.engine.settled();
   expect((await post()).status).toBe(200);
   await server.reload(withServer(""));
   await server.engine.settled();
   await expect(post()).rejects.toThrow("Unable to connect");
+});
+
+test("a request in flight is answered by the configuration that it came to", async () => {
+  await using server = await serve(config(orders));
+  const started = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  server.services.events.subscribe({
+    topic: "webhook.orders.slow",
+    onEvent: async () => {
+      started.resolve();
+      await finish.promise;
+    },
+  });
+  const answer = fetch(`${urlOf(server)}/in`, { method: "POST", body: '{"type":"slow"}' });
+  await started.promise;
+  await server.reload(withServer(""));
+  finish.resolve();
+  expect((await answer).status).toBe(200);
+});
+
+test("a body beyond ten megabytes is refused", async () => {
+  await using server = await serve(config(orders));
+  const answer = await fetch(`${urlOf(server)}/in`, { method: "POST", body: "x".repeat(10 * 1024 * 1024 + 1) });
+  expect([answer.status, await answer.text()]).toEqual([
+    413,
+    '{"error":"the request body is larger than 10485760 bytes"}\n',
+  ]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { ManualClock } from "../../harness/manual_clock.ts";
 import { check } from "../../harness/server.ts";
 import { answerWith, pipelineOf, servePipeline, trace, traces } from "./fixture.ts";
 
@@ -123,4 +124,69 @@ test("a loop of many items lets other work go on", async () => {
     `{ name: answer, type: step.json_response, config: { body: { n: { _from: steps.loop.count } } } }`,
   ]);
   expect(await (await server.post("/p", { l: new Array(3000).fill(1) })).json()).toEqual({ n: 3000 });
+});
+
+const wait =
+  "{ name: wait, type: step.retry_with_backoff, max_retries: 1, initial_delay: 1s, max_delay: 1s, " +
+  "step: { name: try, type: step.validate, required_fields: [zz] } }";
+
+test("with concurrency an item may overtake another one, and results keep their order", async () => {
+  const clock = new ManualClock();
+  // An item that is no list is tried again a second later.
+  const slow =
+    "{ type: step.parallel, on_failure: collect, steps: [{ name: again, type: step.retry_with_backoff, " +
+    "max_retries: 1, initial_delay: 1s, step: { type: step.foreach, collection: item } }] }";
+  const done = `{ type: step.log, message: "ran {{ .index }}" }, { type: step.set, values: { v: "{{ .index }}" } }`;
+  const config = `{ collection: body.l, concurrency: 2, steps: [${slow}, ${done}] }`;
+  await using server = await servePipeline([loop(config), answerWith("loop")], { clock });
+  const pending = server.post("/p", { l: ["slow", [], []] });
+  await server.logged("ran 2");
+  await clock.advance(1000);
+  expect(await (await pending).json()).toMatchObject({ results: [{ v: "0" }, { v: "1" }, { v: "2" }], count: 3 });
+  expect(traces(server)).toEqual(["ran 1", "ran 2", "ran 0"]);
+});
+
+test("no more items than concurrency are begun, and the first failure ends the others", async () => {
+  const clock = new ManualClock();
+  const config = `{ collection: body.l, concurrency: 2, steps: [{ type: step.log, message: "ran {{ .item }}" }, ${wait}] }`;
+  await using server = await servePipeline([loop(config)], { clock });
+  const pending = server.post("/p", { l: ["a", "b", "c"] });
+  await server.logged("ran b");
+  await clock.advance(1000);
+  expect((await pending).status).toBe(400);
+  await clock.advance(60_000);
+  expect(traces(server)).toEqual(["ran a", "ran b"]);
+});
+
+test.each([
+  ["body.l", { l: "text" }, 400],
+  ["trigger.body.l", { l: "text" }, 400],
+  ["body.l", {}, 400],
+  ["path", {}, 500],
+  ["steps.s.l", {}, 500],
+])("the status for a %s of %j that is no list is %i", async (collection, body, status) => {
+  const set = "{ name: s, type: step.set, config: { values: { l: text } } }";
+  await using server = await servePipeline([set, loop(`{ collection: ${collection} }`)]);
+  expect((await server.post("/p", body)).status).toBe(status);
+});
+
+test("a loop that no request runs has no client to blame", async () => {
+  const child = `
+  child:
+    steps:
+      - ${loop("{ collection: body.l }")}
+`;
+  const call = "{ name: call, type: step.workflow_call, config: { workflow: child, mode: async } }";
+  await using server = await servePipeline([call], { rest: child });
+  await server.post("/p", { l: 1 });
+  const record = await server.logged("Step failed");
+  expect(record.level).toBe("error");
+});
+
+test("concurrency is at least 1", async () => {
+  const { errors } = await check(pipelineOf([loop("{ collection: a, concurrency: 0 }")]));
+  expect(errors).toEqual([
+    '13:81: pipeline "p": step "loop" (type step.foreach): foreach step "loop": ' +
+      `'concurrency' must be at least 1, got "0"`,
+  ]);
 });

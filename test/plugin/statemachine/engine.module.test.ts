@@ -9,7 +9,7 @@ function machineOf(name: string, transitions: Readonly<Record<string, string>>):
   const parsed = Object.entries(transitions).map(([id, text]) => {
     const [fromState = "", toState = ""] = text.replace("!", "").split(">");
     const autoTransform = text.endsWith("!");
-    return [id, { fromState, toState, autoTransform, condition: "", data: {} }] as const;
+    return [id, { fromState, toState, autoTransform, data: {} }] as const;
   });
   const state = { description: "", isFinal: false, isError: false, data: {} };
   const names = parsed.flatMap(([, { fromState, toState }]) => [fromState, toState]);

@@ -17,7 +17,7 @@ test("a definition is what the file says", async () => {
         description: A machine.
         initialState: a
         states: { a: { description: Begin., data: { color: red } }, b: { isFinal: true, isError: true } }
-        transitions: { go: { fromState: a, toState: b, condition: "if warm", autoTransform: true, data: { cost: 1 } } }
+        transitions: { go: { fromState: a, toState: b, autoTransform: true, data: { cost: 1 } } }
 `,
     }),
   );
@@ -35,9 +35,28 @@ test("a definition is what the file says", async () => {
       ["b", { description: "", isFinal: true, isError: true, data: {} }],
     ],
     transitions: [
-      ["go", { fromState: "a", toState: "b", condition: "if warm", autoTransform: true, data: { cost: 1 } }],
+      ["go", { fromState: "a", toState: "b", autoTransform: true, data: { cost: 1 } }],
     ],
   });
+});
+
+test("the condition of a transition is not evaluated, and the check says so", async () => {
+  const definitions = `
+      - name: m
+        initialState: a
+        states: { a: {}, b: {} }
+        transitions: { go: { fromState: a, toState: b, condition: "{{ false }}" } }
+`;
+  const { errors, warnings } = await check(withDoor({ definitions }));
+  expect(errors).toEqual([]);
+  expect(warnings.map((warning) => warning.replace(/^\d+/, "line"))).toEqual([
+    'line:56: workflows.statemachine.definitions[0].transitions.go.condition: "condition" is not known here ' +
+      "and has no effect",
+  ]);
+  await using server = await serve(withDoor({ definitions }));
+  await run(server, "m", "", { id: "x" });
+  await run(server, "m", "go", { id: "x" });
+  expect(engineOf(server).get("x")?.currentState).toBe("b");
 });
 
 test.each([

@@ -1,0 +1,412 @@
+import { messageOf, prefixed, WorkflowError } from "../error/error.ts";
+import type { Park, StepOutcome, Wake } from "../port/frame.ts";
+import { StepCheckpoint } from "../service/journal/checkpoint.ts";
+import { faultPoint } from "../service/journal/fault_point.ts";
+import type { Journal, LiveRun } from "../service/journal/journal.ts";
+import type { StepRow } from "../service/journal/run_row.ts";
+import type { RunEnd, RunWriter } from "../service/journal/run_writer.ts";
+import { formatDuration } from "../time/duration.ts";
+import type { RunFrame } from "./frame.ts";
+import { keptReply } from "./kept_reply.ts";
+import {
+  admit,
+  afterCompensation,
+  type BuiltStep,
+  cancelled,
+  isWanted,
+  leave,
+  type PipelineParts,
+  skippedOutput,
+  stepFailure,
+} from "./step_flow.ts";
+
+/** Where a run goes on. */
+export interface Continuation {
+  /** Index of the next step. */
+  readonly index: number;
+  /** What ended its wait. */
+  readonly wake: Wake | undefined;
+  readonly signalId: string | undefined;
+  /** What it still waits for. */
+  readonly park: Park | undefined;
+  /** Set when the steps are done and the compensation is under way: why, and what of it is done. */
+  readonly compensating: { readonly failure: WorkflowError; readonly done: readonly string[] } | undefined;
+}
+
+/** What a durable run is made of. */
+export interface DurableRunOptions {
+  readonly parts: PipelineParts;
+  readonly frame: RunFrame;
+  readonly writer: RunWriter;
+  readonly journal: Journal;
+  readonly isStrict: boolean;
+  /** A failure with nobody waiting for it goes to the dead letters. */
+  readonly isAwaited: boolean;
+}
+
+/** How a run left this process: with its values, or put aside to go on later. */
+export type RunOutcome =
+  | { readonly kind: "completed"; readonly values: Record<string, unknown> }
+  | { readonly kind: "parked" };
+
+/** Waits that are spent in memory, in milliseconds: putting a run aside and taking it up again costs more. */
+const briefMs = 1000;
+
+/** Waits that a live request may spend in memory, in milliseconds. */
+const requestWaitMs = 20_000;
+
+/** The journal, not the step, failed: the run is neither done nor failed, and somebody goes on with it later. */
+class Interruption extends Error {
+  readonly failure: WorkflowError;
+
+  constructor(failure: WorkflowError) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/**
+ * One run whose steps are committed as it goes. Before a step with effects everything so far is committed, and its own
+ * outcome before the next step that looks outside begins: see `docs/guide/pipelines.md`.
+ */
+export class DurableRun implements LiveRun {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly #options: DurableRunOptions;
+  readonly #outcome = Promise.withResolvers<RunOutcome>();
+  #hasUncommittedWrite = false;
+  #wake: Wake | undefined;
+  #signalId: string | undefined;
+
+  constructor(options: DurableRunOptions) {
+    this.#options = options;
+    this.id = options.frame.runId;
+    this.pipeline = options.parts.name;
+    // Who started the run waits for it; a run that nobody waits for has its failure in the journal.
+    this.#outcome.promise.catch(() => undefined);
+  }
+
+  /** Settles when this process is done with the run: it has ended, or was put aside. */
+  get outcome(): Promise<RunOutcome> {
+    return this.#outcome.promise;
+  }
+
+  cancel(reason: WorkflowError): void {
+    this.#options.frame.abort(reason);
+  }
+
+  /** Runs from the beginning, or from where it was left. */
+  async start(from?: Continuation): Promise<RunOutcome> {
+    const { journal, frame } = this.#options;
+    const drop = journal.hold(this);
+    let failure: unknown;
+    try {
+      const outcome = await this.#run(from);
+      this.#outcome.resolve(outcome);
+      return outcome;
+    } catch (error) {
+      failure = error instanceof Interruption ? error.failure : error;
+      this.#outcome.reject(failure);
+      throw failure;
+    } finally {
+      drop();
+      frame.end(failure);
+      if (failure instanceof WorkflowError && isPutAside(failure)) await this.#giveBack(failure);
+    }
+  }
+
+  async #run(from: Continuation | undefined): Promise<RunOutcome> {
+    this.#wake = from?.wake;
+    this.#signalId = from?.signalId;
+    if (from?.compensating !== undefined) {
+      const { failure, done } = from.compensating;
+      throw await this.#compensate(failure, done);
+    }
+    const index = from?.index ?? 0;
+    if (from?.park !== undefined) {
+      // Nothing that it waits for has come.
+      this.#options.frame.executed++;
+      return this.#putAside(from.park);
+    }
+    return this.#steps(index);
+  }
+
+  async #steps(from: number): Promise<RunOutcome> {
+    const { parts, frame } = this.#options;
+    let index = from;
+    for (let step = parts.steps[index]; step !== undefined; step = parts.steps[index]) {
+      const next = await this.#step(index, step);
+      if (next === undefined) return { kind: "parked" };
+      index = next;
+    }
+    const now = parts.clock.now();
+    frame.complete(now);
+    await this.#finish({ status: "completed", finishedAt: now });
+    const level = frame.exchange === undefined ? "info" : "debug";
+    parts.log.log(level, "Pipeline completed", { run: this.id, elapsed: formatDuration(now - frame.startedAtMs) });
+    return { kind: "completed", values: frame.current };
+  }
+
+  /** Runs one step; the index of the one that follows, or undefined when the run was put aside. */
+  async #step(index: number, step: BuiltStep): Promise<number | undefined> {
+    const { parts, frame, writer, isStrict } = this.#options;
+    try {
+      admit(parts, step, frame);
+    } catch (error) {
+      throw await this.#end(error);
+    }
+    const seq = frame.executed;
+    const startedAt = parts.clock.now();
+    const record = { seq, phase: "step", name: step.name, type: step.type, startedAt } as const;
+    let outcome: StepOutcome;
+    try {
+      if (!isWanted(step, frame)) {
+        const output = { _skipped: true };
+        frame.record(step.name, output);
+        writer.step({ ...record, status: "skipped", output, nextIndex: index + 1, finishedAt: startedAt });
+        return index + 1;
+      }
+      if (step.effect === "write" || isStrict || (this.#hasUncommittedWrite && step.effect === "read")) {
+        await this.#commit();
+      }
+      faultPoint("run.before_step");
+      outcome = await this.#execute(step, seq);
+      faultPoint("run.after_step");
+      if (outcome.park === undefined) return this.#leave(index, step, { outcome, record });
+    } catch (error) {
+      return this.#recover(index, step, { thrown: error, record });
+    }
+    return this.#wait(index, step, outcome.park);
+  }
+
+  async #execute(step: BuiltStep, seq: number): Promise<StepOutcome> {
+    const { frame, writer, journal } = this.#options;
+    frame.wake = this.#wake;
+    if (step.effect !== "write") return step.run(frame);
+    const done = writer.attempt > 1 ? await journal.items(this.id, seq) : nothingDone;
+    const checkpoint = new StepCheckpoint(writer, seq, done);
+    frame.checkpoint = checkpoint;
+    try {
+      const outcome = await step.run(frame);
+      await checkpoint.settled();
+      return outcome;
+    } finally {
+      frame.checkpoint = undefined;
+    }
+  }
+
+  #leave(index: number, step: BuiltStep, { outcome, record }: Left): number {
+    const { parts, frame, writer } = this.#options;
+    const nextIndex = leave(parts, index, step, { frame, outcome });
+    if (this.#wake !== undefined) {
+      writer.endWait(this.#signalId);
+      this.#wake = undefined;
+      this.#signalId = undefined;
+    }
+    const finishedAt = parts.clock.now();
+    writer.step({ ...record, status: "completed", output: outcome.output ?? {}, nextIndex, finishedAt });
+    if (step.effect === "write") this.#hasUncommittedWrite = true;
+    return nextIndex;
+  }
+
+  /** The index of the next step when the run goes on in spite of a failure; else throws the error of the run. */
+  async #recover(index: number, step: BuiltStep, { thrown, record }: Thrown): Promise<number> {
+    const { parts, frame, writer } = this.#options;
+    if (thrown instanceof Interruption) throw thrown;
+    if (frame.isAborted) throw await this.#end(cancelled(parts.name, frame));
+    const failed = stepFailure(step, thrown, frame, parts.log);
+    const row = { ...record, error: thrown, finishedAt: parts.clock.now() };
+    if (step.strategy === "skip") {
+      parts.log.warn("Skipping failed step", { run: this.id, step: step.name });
+      const output = skippedOutput(thrown);
+      frame.merge(step.name, output);
+      writer.step({ ...row, status: "skipped", output, nextIndex: index + 1 });
+      return index + 1;
+    }
+    writer.step({ ...row, status: "failed", nextIndex: index });
+    if (step.strategy === "compensate") {
+      await this.#guarded(writer.compensate(step.name, thrown));
+      throw await this.#compensate(failed, []);
+    }
+    throw await this.#end(failed, step.name);
+  }
+
+  /** Runs what of the compensation is not done, in reverse order, all of it even when a step fails. */
+  async #compensate(failed: WorkflowError, done: readonly string[]): Promise<unknown> {
+    const { parts, frame, writer } = this.#options;
+    parts.log.info("Running compensation", { run: this.id, steps: parts.compensation.length - done.length });
+    let firstFailure: unknown;
+    const left = [...done];
+    for (const [position, step] of [...parts.compensation.entries()].reverse()) {
+      const known = left.indexOf(step.name);
+      if (known >= 0) {
+        left.splice(known, 1);
+        continue;
+      }
+      frame.executed++;
+      const startedAt = parts.clock.now();
+      const { name, type } = step;
+      const record = { seq: frame.executed, phase: "compensation", name, type, nextIndex: position, startedAt } as const;
+      try {
+        const outcome = await this.#execute(step, frame.executed);
+        writer.step({ ...record, status: "completed", output: outcome.output ?? {}, finishedAt: parts.clock.now() });
+      } catch (error) {
+        if (error instanceof Interruption || isPutAside(frame.abortReason)) throw error;
+        firstFailure ??= error;
+        parts.log.error("Compensation step failed", { run: this.id, step: step.name, error: messageOf(error) });
+        writer.step({ ...record, status: "failed", error, finishedAt: parts.clock.now() });
+      }
+      await this.#commit();
+    }
+    const failure = afterCompensation(failed, firstFailure);
+    return this.#end(failure);
+  }
+
+  /** Waits in memory for moments, and puts the run aside for anything longer. */
+  async #wait(index: number, step: BuiltStep, park: Park): Promise<number | undefined> {
+    const { parts, frame, writer } = this.#options;
+    const waitMs = (park.wakeAtMs ?? Number.POSITIVE_INFINITY) - parts.clock.now();
+    const inMemoryMs = frame.exchange === undefined ? briefMs : requestWaitMs;
+    if (park.signal !== undefined || waitMs > inMemoryMs) {
+      await this.#putAside(park);
+      return undefined;
+    }
+    await this.#guarded(writer.park(frame.executed, park, "running"));
+    try {
+      await parts.clock.sleep(Math.max(0, waitMs), frame.signal);
+    } catch {
+      throw await this.#end(cancelled(parts.name, frame));
+    }
+    this.#wake = { kind: "timer" };
+    frame.executed--;
+    return this.#step(index, step);
+  }
+
+  async #putAside(park: Park): Promise<RunOutcome> {
+    const { parts, frame, writer, journal } = this.#options;
+    await this.#guarded(writer.park(frame.executed, park, "waiting"));
+    parts.log.debug("Run waits", { run: this.id, until: park.wakeAtMs, signal: park.signal });
+    if (park.wakeAtMs !== undefined) journal.expect(park.wakeAtMs);
+    // It may have come before the run waited for it.
+    if (park.signal !== undefined && (await journal.hasSignal(this.id, park.signal))) {
+      await journal.wakeSignalled(this.id, park.signal);
+    }
+    return { kind: "parked" };
+  }
+
+  async #commit(): Promise<void> {
+    await this.#guarded(this.#options.writer.commit());
+    this.#hasUncommittedWrite = false;
+  }
+
+  /** Records how the run failed, unless it was only put aside, and gives the error. */
+  async #end(error: unknown, failedStep?: string): Promise<unknown> {
+    const { parts, frame, isAwaited } = this.#options;
+    if (isPutAside(error) || isPutAside(frame.abortReason)) return error instanceof Error ? error : frame.abortReason;
+    const finishedAt = parts.clock.now();
+    const isCancelled = error instanceof WorkflowError && error.code === "run.cancelled";
+    const step = failedStep ?? failedStepOf(error);
+    const deadLetterId = isAwaited || isCancelled ? undefined : Bun.randomUUIDv7();
+    await this.#finish({ status: isCancelled ? "cancelled" : "failed", finishedAt, error, failedStep: step, deadLetterId });
+    return error;
+  }
+
+  async #finish(end: RunEnd): Promise<void> {
+    const { frame, writer } = this.#options;
+    const isRepeatable = writer.facts.idempotencyKey !== undefined && frame.exchange !== undefined;
+    const response = isRepeatable && frame.exchange !== undefined ? keptReply(frame.exchange) : undefined;
+    await this.#guarded(writer.finish({ ...end, response }));
+    faultPoint("run.after_end");
+  }
+
+  /** Failures of the journal are no failures of the run. */
+  async #guarded(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (!(error instanceof WorkflowError) || !journalCodes.has(error.code)) throw error;
+      const { frame, parts } = this.#options;
+      const failure = error.code === "run.lost" && frame.isAborted ? cancelled(parts.name, frame) : error;
+      throw new Interruption(prefixedRun(failure, this.id));
+    }
+  }
+
+  /** The run goes on later: in another generation, or when the store can be written again. */
+  async #giveBack(failure: WorkflowError): Promise<void> {
+    const { journal, parts } = this.#options;
+    if (failure.code === "run.lost" || failure.code === "run.duplicate") return;
+    try {
+      await journal.release(this.id);
+    } catch (error) {
+      parts.log.error("A run could not be given back; it is resumed when the store can be written again", {
+        run: this.id,
+        error: messageOf(error),
+      });
+      journal.retryLater(this.id);
+    }
+  }
+}
+
+interface Left {
+  readonly outcome: StepOutcome;
+  readonly record: Begun;
+}
+
+interface Thrown {
+  readonly thrown: unknown;
+  readonly record: Begun;
+}
+
+interface Begun {
+  readonly seq: number;
+  readonly phase: "step";
+  readonly name: string;
+  readonly type: string;
+  readonly startedAt: number;
+}
+
+const nothingDone: ReadonlyMap<number, Record<string, unknown>> = new Map();
+
+const journalCodes: ReadonlySet<string> = new Set(["store.failed", "run.lost", "run.duplicate"]);
+
+/** Whether an error means that the run goes on later. */
+function isPutAside(error: unknown): boolean {
+  return error instanceof WorkflowError && (error.code === "run.suspended" || error.code === "store.failed");
+}
+
+function prefixedRun(error: WorkflowError, run: string): WorkflowError {
+  return prefixed(`run ${run}: `, error);
+}
+
+function failedStepOf(error: unknown): string | undefined {
+  return error instanceof WorkflowError ? /^step "([^"]+)" failed/.exec(error.message)?.[1] : undefined;
+}
+
+/** Lays the committed steps over a frame, and says where the run goes on. */
+export function restore(
+  frame: RunFrame,
+  rows: readonly (StepRow & { readonly value: Record<string, unknown> })[],
+  stepCount: number,
+): Pick<Continuation, "index"> & { readonly done: readonly string[] } {
+  let index = 0;
+  const done: string[] = [];
+  const last = new Map<number, StepRow & { readonly value: Record<string, unknown> }>();
+  for (const row of rows) last.set(row.seq, row);
+  for (const row of last.values()) {
+    if (row.phase === "compensation") {
+      done.push(row.name);
+      frame.executed = row.seq;
+      continue;
+    }
+    index = Math.min(row.nextIndex, stepCount);
+    if (row.status === "failed") {
+      // It runs again under the same number, and so with the same idempotency key.
+      frame.executed = row.seq - 1;
+      continue;
+    }
+    frame.executed = row.seq;
+    if (row.status === "skipped" && row.error === undefined) frame.record(row.name, row.value);
+    else frame.merge(row.name, row.value);
+  }
+  return { index, done };
+}

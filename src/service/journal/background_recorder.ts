@@ -1,0 +1,106 @@
+import { messageOf } from "../../error/error.ts";
+import type { Logger } from "../../log/logger.ts";
+import type { CounterMeter, Metrics } from "../../port/metrics.ts";
+import { systemClock } from "../../time/clock.ts";
+import type { StoreOperation } from "../store/statement.ts";
+import type { Store } from "../store/store.ts";
+import { type RunEnd, type RunFacts, RunWriter } from "./run_writer.ts";
+
+/** What the recorder works with. */
+export interface RecorderOptions {
+  readonly store: () => Store | Promise<Store>;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Time between two writings, in milliseconds. */
+const flushMs = 100;
+
+/** Runs that are recorded between two writings: at most 2,000 a second. What comes on top is counted and dropped. */
+const runsMax = 200;
+
+/** Records runs that nobody needs after a crash. It never makes a run wait, and drops records before it costs much. */
+export class BackgroundRecorder {
+  readonly #options: RecorderOptions;
+  readonly #dropped: CounterMeter;
+  readonly #definitions = new Set<string>();
+  #waiting: StoreOperation[][] = [];
+  #admitted = 0;
+  #isArmed = false;
+  #isEnded = false;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    const help = "Executions that were not recorded because too many of them ended at once.";
+    this.#dropped = options.metrics.counter("workflow_execution_records_dropped_total", help, {});
+  }
+
+  /** Whether one more run may be recorded; asking for it takes its place. */
+  admit(): boolean {
+    if (this.#admitted >= runsMax || this.#isEnded) {
+      this.#dropped.add();
+      return false;
+    }
+    this.#admitted++;
+    this.#arm();
+    return true;
+  }
+
+  /** The writer of a run that was admitted; `finish` takes what it has kept. */
+  begin(facts: RunFacts): RunWriter {
+    return new RunWriter(facts, { store: this.#options.store, definitions: this.#definitions });
+  }
+
+  /** Takes the rows of a run that has ended. */
+  finish(writer: RunWriter, end: RunEnd): void {
+    try {
+      const operations = writer.endOperations(end);
+      if (operations !== undefined) this.#waiting.push([...operations]);
+      this.#arm();
+    } catch (error) {
+      this.#dropped.add();
+      this.#options.log.debug("An execution cannot be recorded", { run: writer.facts.id, error: messageOf(error) });
+    }
+  }
+
+  /** Writes what waits, so that who reads sees it. */
+  settled(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  /** Writes what is left. */
+  async close(): Promise<void> {
+    this.#isEnded = true;
+    await this.#writing;
+    await this.#write();
+  }
+
+  #arm(): void {
+    if (this.#isArmed || this.#isEnded) return;
+    this.#isArmed = true;
+    // The pace of the disk, not a time that a run could see.
+    systemClock.setTimeout(flushMs, () => {
+      this.#isArmed = false;
+      this.#admitted = 0;
+      this.#writing = this.#writing.then(() => this.#write());
+    });
+  }
+
+  async #write(): Promise<void> {
+    const groups = this.#waiting;
+    if (groups.length === 0) return;
+    this.#waiting = [];
+    try {
+      const store = await this.#options.store();
+      await Promise.all(groups.map((group) => store.commit(group)));
+      for (const group of groups) {
+        for (const [name, hash] of group) if (name === "insertDefinition") this.#definitions.add(String(hash));
+      }
+    } catch (error) {
+      this.#dropped.add(groups.length);
+      this.#options.log.warn("Executions cannot be recorded", { executions: groups.length, error: messageOf(error) });
+    }
+  }
+}

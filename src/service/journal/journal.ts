@@ -1,0 +1,371 @@
+import { messageOf, WorkflowError } from "../../error/error.ts";
+import type { Logger } from "../../log/logger.ts";
+import type { Wake } from "../../port/frame.ts";
+import type { Metrics } from "../../port/metrics.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { StoreOperation, StoreRow } from "../store/statement.ts";
+import type { Store } from "../store/store.ts";
+import { blobReference } from "./blob.ts";
+import { decodeValue } from "./payload.ts";
+import { BackgroundRecorder } from "./background_recorder.ts";
+import { type DeadLetter, type DeadLetterFilter, toDeadLetter } from "./dead_letter.ts";
+import { type RunRow, type RunStatus, type StepRow, toRun, toStep } from "./run_row.ts";
+import { type RunFacts, RunWriter } from "./run_writer.ts";
+import { Waker } from "./waker.ts";
+
+/** A run that goes on from its rows. */
+export interface ResumedRun {
+  readonly run: RunRow;
+  readonly steps: readonly StepRow[];
+  readonly input: Record<string, unknown>;
+  /** What ended its wait; undefined when it did not wait, or waits on. */
+  readonly wake: Wake | undefined;
+  readonly signalId: string | undefined;
+}
+
+/** Continues runs with the pipelines of the running configuration. */
+export interface RunResumer {
+  /** Starts going on with a run; what becomes of it is the journal's and the pipeline's matter. */
+  resume(resumed: ResumedRun): void;
+}
+
+/** Which runs are listed; times are epoch milliseconds. */
+export interface RunFilter {
+  readonly pipeline?: string | undefined;
+  readonly status?: RunStatus | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  /** Only runs that began before this one. */
+  readonly before?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+/** A run that this process works on. */
+export interface LiveRun {
+  readonly id: string;
+  readonly pipeline: string;
+  cancel(reason: WorkflowError): void;
+}
+
+/** What a journal is made of. */
+export interface JournalOptions {
+  readonly open: () => Promise<Store>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Durable runs that one process works on at a time. Guessed: memory for them stays in the tens of megabytes. */
+const activeMax = 2000;
+
+/** Time until a store that failed is tried again, in milliseconds. */
+const retryMs = 2000;
+
+/** Processes that a run may have taken with it; then it is not tried again by itself. */
+export const attemptsMax = 10;
+
+/**
+ * The record of every run, and the way back into those that are not finished. Durable runs commit to it before they go
+ * on; others are recorded in the background. The store is opened when it is first needed.
+ */
+export class Journal {
+  readonly clock: Clock;
+  readonly #options: JournalOptions;
+  readonly #log: Logger;
+  readonly #definitions = new Set<string>();
+  readonly #live = new Map<string, LiveRun>();
+  readonly #awaited = new Map<string, PromiseWithResolvers<Record<string, unknown>>>();
+  readonly #waker: Waker;
+  readonly #recorder: BackgroundRecorder;
+  #opening: Promise<Store> | undefined;
+  #store: Store | undefined;
+  #resumer: RunResumer | undefined;
+  #isClosed = false;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.clock = options.clock;
+    this.#recorder = new BackgroundRecorder({ ...options, store: () => this.store() });
+    this.#waker = new Waker({
+      clock: options.clock,
+      claim: (limit) => this.#claimDue(limit),
+      nextDue: () => this.#nextDue(),
+      room: () => activeMax - this.#live.size,
+      onError: (error) => this.#log.warn("Waking runs failed, trying again", { error: messageOf(error) }),
+    });
+    options.metrics.gauge("workflow_runs_active", "Durable runs that this process works on.", {}, () => this.#live.size);
+  }
+
+  /** The store, once it is open. */
+  store(): Store | Promise<Store> {
+    if (this.#store !== undefined) return this.#store;
+    this.#opening ??= this.#options.open().then(
+      (store) => {
+        this.#store = store;
+        return store;
+      },
+      (error: unknown) => {
+        // The next one who asks tries again: a directory may be mounted, a disk freed.
+        this.#opening = undefined;
+        throw error;
+      },
+    );
+    return this.#opening;
+  }
+
+  /** Takes up what an earlier process left: runs that were running are due now. */
+  async recover(): Promise<void> {
+    const store = await this.store();
+    const [running = 0, waiting = 0] = await store.commit([
+      ["recoverRunning", this.clock.now()],
+      ["recoverWaiting"],
+    ]);
+    if (running + waiting > 0) this.#log.info("Runs of an earlier process are resumed", { runs: running + waiting });
+    const next = await this.#nextDue();
+    if (next !== undefined) this.#waker.expect(next);
+  }
+
+  /** Says who continues runs from now on. Runs that no configuration could continue are tried again. */
+  async connect(resumer: RunResumer): Promise<void> {
+    const isFirst = this.#resumer === undefined;
+    this.#resumer = resumer;
+    if (isFirst || this.#store === undefined) return;
+    const unblocked = await this.#store.rows("unblockRuns", this.clock.now());
+    if (unblocked.length > 0) this.#waker.look();
+  }
+
+  /** The writer of a new durable run. */
+  begin(facts: RunFacts): RunWriter {
+    return new RunWriter(facts, { store: () => this.store(), definitions: this.#definitions });
+  }
+
+  /** The writer of a run that goes on. */
+  reopen(facts: RunFacts, held: { readonly token: number; readonly attempt: number }): RunWriter {
+    return new RunWriter(facts, { store: () => this.store(), definitions: this.#definitions }, held);
+  }
+
+  /** What records a run that is not durable, or undefined when as many as may wait are being recorded. */
+  get background(): BackgroundRecorder {
+    return this.#recorder;
+  }
+
+  /** Whether one more durable run may be worked on at once; else it is queued. */
+  get hasRoom(): boolean {
+    return this.#live.size < activeMax;
+  }
+
+  /** Says that this process works on a run. The function given back says that it no longer does. */
+  hold(run: LiveRun): () => void {
+    this.#live.set(run.id, run);
+    return () => {
+      if (this.#live.get(run.id) !== run) return;
+      this.#live.delete(run.id);
+      if (this.#live.size === activeMax - 1) this.#waker.look();
+    };
+  }
+
+  /** The run, when this process works on it. */
+  live(id: string): LiveRun | undefined {
+    return this.#live.get(id);
+  }
+
+  /**
+   * The end of a run, for a caller that waits for it across its parking: resolves with its values, rejects with what
+   * failed. Call it before the run can end.
+   */
+  whenEnded(id: string): Promise<Record<string, unknown>> {
+    let waiter = this.#awaited.get(id);
+    if (waiter === undefined) {
+      waiter = Promise.withResolvers<Record<string, unknown>>();
+      waiter.promise.catch(() => undefined);
+      this.#awaited.set(id, waiter);
+    }
+    return waiter.promise;
+  }
+
+  /** Tells who waits for the end of a run. */
+  tell(id: string, end: { readonly values: Record<string, unknown> } | { readonly error: unknown }): void {
+    const waiter = this.#awaited.get(id);
+    this.#awaited.delete(id);
+    if ("values" in end) waiter?.resolve(end.values);
+    else waiter?.reject(end.error);
+  }
+
+  /** Says that a run waits until a time. */
+  expect(dueAtMs: number): void {
+    this.#waker.expect(dueAtMs);
+  }
+
+  /** Gives a run back later, when the store could not be written just now. */
+  retryLater(id: string): void {
+    this.clock.setTimeout(retryMs, () => {
+      if (this.#isClosed) return;
+      this.release(id).catch(() => this.retryLater(id));
+    });
+  }
+
+  /** Gives a run back that this process stops to work on: it is due again. */
+  async release(id: string): Promise<void> {
+    const store = await this.store();
+    await store.commit([["requeueWaiting", id]]);
+    await store.commit([["requeueRun", id, this.clock.now()]]);
+    this.#waker.look();
+  }
+
+  async find(id: string): Promise<RunRow | undefined> {
+    const [row] = await this.#rows("runById", id);
+    return row === undefined ? undefined : toRun(row);
+  }
+
+  /** Runs, the newest first. */
+  async list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
+    const { pipeline = null, status = null, since = null, until = null, before = null, limit = 50, offset = 0 } = filter;
+    await this.#recorder.settled();
+    return (await this.#rows("listRuns", pipeline, status, since, until, before, limit, offset)).map(toRun);
+  }
+
+  async findByKey(pipeline: string, key: string): Promise<RunRow | undefined> {
+    const [row] = await this.#rows("runByKey", pipeline, key);
+    return row === undefined ? undefined : toRun(row);
+  }
+
+  async steps(id: string): Promise<readonly StepRow[]> {
+    return (await this.#rows("stepsOfRun", id)).map(toStep);
+  }
+
+  async definition(hash: string): Promise<string | undefined> {
+    const [row] = await this.#rows("definitionByHash", hash);
+    return row === undefined ? undefined : String(row.source);
+  }
+
+  /** Committed results of the parts of a step. */
+  async items(id: string, seq: number): Promise<ReadonlyMap<number, Record<string, unknown>>> {
+    const done = new Map<number, Record<string, unknown>>();
+    for (const { item, output } of await this.#rows("itemsOfStep", id, seq)) {
+      done.set(Number(item), await this.readMap(String(output)));
+    }
+    return done;
+  }
+
+  /** The value of a column, read from its blob when it is kept there. */
+  async readValue(column: string): Promise<unknown> {
+    const reference = blobReference(column);
+    if (reference === undefined) return decodeValue(column);
+    const parts = await this.#rows("blobParts", reference.$blob);
+    return decodeValue(parts.map(({ content }) => String(content)).join(""));
+  }
+
+  /** The map of a column; an empty one when it holds something else. */
+  async readMap(column: string): Promise<Record<string, unknown>> {
+    const value = await this.readValue(column);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  }
+
+  /** Commits operations that belong to no run in progress. */
+  async commit(operations: readonly StoreOperation[]): Promise<readonly number[]> {
+    return (await this.store()).commit(operations);
+  }
+
+  /** Keeps a signal for a run, and wakes the run when it waits for it. */
+  async signal(id: string, signal: { readonly id: string; readonly name: string; readonly payload: string }): Promise<void> {
+    const [changed = 0] = await this.commit([["insertSignal", signal.id, id, signal.name, signal.payload, this.clock.now()]]);
+    if (changed === 0) throw await this.#noSuchRun(id);
+    await this.wakeSignalled(id, signal.name);
+  }
+
+  /** Goes on with a run that waits for a signal which has come. */
+  async wakeSignalled(id: string, name: string): Promise<void> {
+    const [row] = await this.#rows("claimSignalled", id, name);
+    if (row !== undefined) this.#start(toRun(row));
+  }
+
+  /** Whether a signal has come that nobody has taken. */
+  async hasSignal(id: string, name: string): Promise<boolean> {
+    return (await this.#rows("firstSignal", id, name)).length > 0;
+  }
+
+  /** Ends a run, wherever it is. */
+  async cancel(id: string, reason: string): Promise<void> {
+    const [changed = 0] = await this.commit([["cancelRun", id, this.clock.now(), reason]]);
+    if (changed === 0) throw await this.#noSuchRun(id);
+    this.#live.get(id)?.cancel(new WorkflowError("run.cancelled", reason));
+  }
+
+  /** Notes that no configuration can go on with a run; the next one is asked again. */
+  async block(run: RunRow, reason: WorkflowError): Promise<void> {
+    this.#log.error("A run is blocked", { run: run.id, pipeline: run.pipeline, error: reason.message });
+    try {
+      await this.commit([["blockRun", run.id, run.token, reason.message, reason.code]]);
+    } catch (error) {
+      this.#log.error("A blocked run cannot be noted", { run: run.id, error: messageOf(error) });
+      this.retryLater(run.id);
+    }
+  }
+
+  /** Dead letters, the newest first. */
+  async deadLetters(filter: DeadLetterFilter = {}): Promise<readonly DeadLetter[]> {
+    const { pipeline = null, step = null, status = null, errorCode = null, limit = 50, offset = 0 } = filter;
+    return (await this.#rows("listDeadLetters", pipeline, step, status, errorCode, limit, offset)).map(toDeadLetter);
+  }
+
+  /** Looks for runs that are due now. */
+  look(): void {
+    this.#waker.look();
+  }
+
+  /** Ends the waiting, writes what is left and closes the store. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#waker.end();
+    await this.#recorder.close();
+    const store = this.#store ?? (await this.#opening?.catch(() => undefined));
+    await store?.close();
+  }
+
+  async #noSuchRun(id: string): Promise<WorkflowError> {
+    const run = await this.find(id);
+    if (run === undefined) return new WorkflowError("run.not_found", `there is no execution ${id}`);
+    return new WorkflowError("run.finished", `execution ${id} has ended already: ${run.status}`);
+  }
+
+  async #nextDue(): Promise<number | undefined> {
+    const [row] = await this.#rows("nextDue");
+    return row?.wake_at === null || row === undefined ? undefined : Number(row.wake_at);
+  }
+
+  async #claimDue(limit: number): Promise<number> {
+    if (this.#resumer === undefined) return 0;
+    const rows = await this.#rows("claimDue", this.clock.now(), limit);
+    for (const row of rows) this.#start(toRun(row));
+    return rows.length;
+  }
+
+  #start(run: RunRow): void {
+    this.#load(run).then(
+      (resumed) => this.#resumer?.resume(resumed),
+      (error: unknown) => this.#log.error("A run cannot be read", { run: run.id, error: messageOf(error) }),
+    );
+  }
+
+  async #load(run: RunRow): Promise<ResumedRun> {
+    const [steps, input, signal] = await Promise.all([
+      this.steps(run.id),
+      this.readMap(run.input),
+      run.waitSignal === undefined ? undefined : this.#rows("firstSignal", run.id, run.waitSignal),
+    ]);
+    const [first] = signal ?? [];
+    if (first !== undefined && run.waitSignal !== undefined) {
+      const payload = await this.readValue(String(first.payload));
+      return { run, steps, input, wake: { kind: "signal", name: run.waitSignal, payload }, signalId: String(first.id) };
+    }
+    const isDue = run.waitSeq !== undefined && run.wakeAt !== undefined && run.wakeAt <= this.clock.now();
+    return { run, steps, input, wake: isDue ? { kind: "timer" } : undefined, signalId: undefined };
+  }
+
+  async #rows(...query: Parameters<Store["rows"]>): Promise<readonly StoreRow[]> {
+    return (await this.store()).rows(...query);
+  }
+}
