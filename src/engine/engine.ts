@@ -9,8 +9,9 @@ import { planStoredPipeline } from "../plan/stored_pipeline.ts";
 import type { BuiltPipeline } from "../runtime/executor.ts";
 import { drainMs, Generation, type InstanceSource, type ProcessServices } from "../runtime/generation.ts";
 import { child } from "../schema/node.ts";
-import { concealValues, expandConfig, referencesOf } from "./expansion.ts";
+import { concealText, concealValues, expandConfig, referencesOf } from "./expansion.ts";
 import { ListenerSet, type PlacedServer, refuseSharedPorts, type Released } from "./listener_set.ts";
+import { RunControl } from "./run_control.ts";
 import { PinnedResumer, storedConfigText } from "./run_resumer.ts";
 import type { SecretResolver } from "./secrets.ts";
 import { SharedInstances, throwawayInstances } from "./shared.ts";
@@ -61,6 +62,10 @@ export class Engine {
   readonly #shared = new SharedInstances();
   readonly #listeners: ListenerSet;
   readonly #resumer: PinnedResumer | undefined;
+  /** What people do with runs; undefined without a journal. */
+  readonly runs: RunControl | undefined;
+  /** What the references of the running configuration stand for, so that answers can leave it out. */
+  #values: ReadonlyMap<string, string> = new Map();
   #current: Generation | undefined;
   #config: Config | undefined;
   #hash = "";
@@ -79,12 +84,18 @@ export class Engine {
     this.#listeners = new ListenerSet(options.services.log);
     const { journal } = options.services;
     if (journal === undefined) return;
+    this.runs = new RunControl(journal, () => this.#current);
     const adopt = (name: string, definition: string, source: string) => this.#adopt(name, definition, source);
     this.#resumer = new PinnedResumer({ journal, current: () => this.#current, adopt });
   }
 
   get current(): Generation | undefined {
     return this.#current;
+  }
+
+  /** A text with `${…}` references in the place of what they stand for. */
+  conceal(text: string): string {
+    return concealText(text, this.#values);
   }
 
   get config(): Config | undefined {
@@ -232,6 +243,7 @@ export class Engine {
         throw concealValues(error, draft.values);
       });
       this.#config = config;
+      this.#values = draft.values;
       this.#hash = hashOf(config);
       this.#lastReload = { at: clock.now(), isOk: true };
       return { warnings };

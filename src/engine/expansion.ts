@@ -41,13 +41,17 @@ export function expandConfig(config: Config, values: ReadonlyMap<string, string>
 /** Shorter values are digits and the like: hiding them would spoil every message that holds a number. */
 const hiddenLengthMin = 4;
 
+/** A text with the references in the place of what they stand for. */
+export function concealText(text: string, values: ReadonlyMap<string, string>): string {
+  const hidden = [...values].filter(([, value]) => value.length >= hiddenLengthMin);
+  hidden.sort(([, a], [, b]) => b.length - a.length);
+  return hidden.reduce((shown, [reference, value]) => shown.replaceAll(value, () => `\${${reference}}`), text);
+}
+
 /** A failure with the references in the place of what they stand for, so that no value leaves by a message. */
 export function concealValues(failure: unknown, values: ReadonlyMap<string, string>): unknown {
-  const hidden = [...values].filter(([, value]) => value.length >= hiddenLengthMin);
-  if (hidden.length === 0 || !(failure instanceof WorkflowError)) return failure;
-  hidden.sort(([, a], [, b]) => b.length - a.length);
-  const conceal = (text: string) =>
-    hidden.reduce((shown, [reference, value]) => shown.replaceAll(value, () => `\${${reference}}`), text);
+  if (values.size === 0 || !(failure instanceof WorkflowError)) return failure;
+  const conceal = (text: string) => concealText(text, values);
   const concealed = (error: WorkflowError): WorkflowError =>
     new WorkflowError(error.code, conceal(error.message), {
       at: error.at,

@@ -1,19 +1,21 @@
 import { fieldOf } from "./access.ts";
 import { negate } from "./arithmetic.ts";
 import { assign } from "./assign.ts";
+import { descend } from "./builtin/loop.ts";
+import { items } from "./builtin/path.ts";
 import { compileBind, compileForeach, compileReduce } from "./binding.ts";
 import { compileBreak, compileCall, compileDefinition, compileLabel } from "./call.ts";
 import { alternative, comma, logic, optional, pipe, whether } from "./control.ts";
 import { JqSyntaxError } from "./failure.ts";
-import { collect, type Filter, several, single } from "./filter.ts";
+import { collect, type Filter, single } from "./filter.ts";
 import { formatNamed } from "./format.ts";
 import { compileObject, compileText } from "./make.ts";
 import { binary, type BinaryOperation, operation } from "./operator.ts";
-import { eachPlaceIn, type Place, placeAt } from "./place.ts";
+import { placeAt } from "./place.ts";
 import { outward } from "./run.ts";
 import type { Compile, Scope } from "./scope.ts";
 import type { Syntax } from "./syntax.ts";
-import { getKey, isList, isMap, itemsOf, type Json, type JsonMap, sortedKeys } from "./value.ts";
+import type { Json, JsonMap } from "./value.ts";
 
 const identity = single(
   (_env, input) => input,
@@ -156,21 +158,6 @@ function field(key: string): Filter {
   return single((_env, input) => fieldOf(input, key));
 }
 
-/** The items of the input, in path order. */
-const items: Filter = several(
-  (env, input, emit) => {
-    for (const item of itemsOf(input)) {
-      env.run.spend();
-      emit(item);
-    }
-  },
-  (env, at, emit) =>
-    eachPlaceIn(at, (place) => {
-      env.run.spend();
-      emit(place);
-    }),
-);
-
 function slice(syntax: Syntax & { readonly kind: "slice" }, scope: Scope): Filter {
   const none = literal(null);
   const target = compile(syntax.target, scope);
@@ -179,23 +166,3 @@ function slice(syntax: Syntax & { readonly kind: "slice" }, scope: Scope): Filte
   const bounds: BinaryOperation = (end, start): JsonMap => ({ start, end });
   return index(target, binary(bounds, to, from), undefined);
 }
-
-const descend: Filter = several(
-  (env, input, emit) => {
-    const visit = (value: Json): void => {
-      env.run.spend();
-      emit(value);
-      if (isList(value)) for (const item of value) visit(item);
-      else if (isMap(value)) for (const key of sortedKeys(value)) visit(getKey(value, key));
-    };
-    visit(input);
-  },
-  (env, at, emit) => {
-    const visit = (place: Place): void => {
-      env.run.spend();
-      emit(place);
-      if (isList(place.value) || isMap(place.value)) eachPlaceIn(place, visit);
-    };
-    visit(at);
-  },
-);

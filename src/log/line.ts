@@ -1,6 +1,6 @@
 import { messageOf } from "../error/error.ts";
 import { Secret } from "./secret.ts";
-import type { LogRecord } from "./logger.ts";
+import type { LogAttributes, LogLevel, LogRecord } from "./logger.ts";
 
 // Formatting a time costs more than the rest of a line; records of one millisecond share it.
 let lastMs = -1;
@@ -15,13 +15,36 @@ function timeText(ms: number): string {
 }
 
 /** `time=… level=INFO msg="…" key=value` and a line feed, quoted where logfmt needs it. */
-export function formatTextLine(record: LogRecord): string {
-  let line = `time=${timeText(record.timeMs)} level=${record.level.toUpperCase()} msg=${quoted(record.message)}`;
-  for (const key in record.attributes) {
-    const value = record.attributes[key];
-    if (value !== undefined) line += ` ${key}=${quoted(attributeText(value))}`;
+export function formatTextLine({ timeMs, level, message, attributes }: LogRecord): string {
+  return `time=${timeText(timeMs)} level=${levelText[level]} msg=${quoted(message)}${attributesText(attributes)}\n`;
+}
+
+const levelText: Readonly<Record<LogLevel, string>> = { debug: "DEBUG", info: "INFO", warn: "WARN", error: "ERROR" };
+
+// A logger that is used without attributes of the record's own gives the same object each time.
+let lastAttributes: LogAttributes = {};
+let lastAttributesText = "";
+
+/** The text of attributes that cannot change is kept until others are asked for. */
+function attributesText(attributes: LogAttributes): string {
+  if (attributes === lastAttributes) return lastAttributesText;
+  let text = "";
+  for (const key in attributes) {
+    const value = attributes[key];
+    if (typeof value === "number") text += ` ${key}=${value}`;
+    else if (value !== undefined) text += ` ${key}=${quoted(attributeText(value))}`;
   }
-  return line + "\n";
+  if (Object.isFrozen(attributes) && isSettled(attributes)) {
+    lastAttributes = attributes;
+    lastAttributesText = text;
+  }
+  return text;
+}
+
+/** Whether attributes say the same later: none is an object, which could change until it is printed. */
+export function isSettled(attributes: LogAttributes): boolean {
+  for (const key in attributes) if (typeof attributes[key] === "object") return false;
+  return true;
 }
 
 /** One JSON object and a line feed, with `time`, `level`, `msg` and the attributes beside them. */
@@ -80,8 +103,23 @@ function printed(value: unknown): string {
   }
 }
 
+/** What a character of the lower blocks asks for: 0 nothing, 1 quotes around the text, 2 an escape as well. */
+const needs = Uint8Array.from({ length: 0x1680 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/["\\\u0000-\u001f]/.test(character)) return 2;
+  return /[\s=\u007f]/.test(character) ? 1 : 0;
+});
+
 const plain = /^[^\s"=\\\u0000-\u001f\u007f]+$/;
 
+// One pass in place of a regular expression and `JSON.stringify`, which took half the time of a request's line.
 function quoted(text: string): string {
-  return plain.test(text) ? text : JSON.stringify(text);
+  let most = text === "" ? 1 : 0;
+  for (let index = 0; index < text.length; index++) {
+    const need = needs[text.charCodeAt(index)];
+    if (need === undefined) return plain.test(text) ? text : JSON.stringify(text);
+    if (need > most) most = need;
+  }
+  if (most === 0) return text;
+  return most === 1 ? `"${text}"` : JSON.stringify(text);
 }

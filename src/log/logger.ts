@@ -29,7 +29,7 @@ export class Logger {
 
   constructor(core: LoggerCore, fixed: LogAttributes = {}) {
     this.#core = core;
-    this.#fixed = fixed;
+    this.#fixed = Object.isFrozen(fixed) ? fixed : Object.freeze({ ...fixed });
   }
 
   /** True when debug records are wanted: ask before building costly attributes. */
@@ -73,17 +73,18 @@ export class Logger {
 /** State shared by a logger and its children: the level and the sinks. */
 export class LoggerCore {
   readonly minimum: number;
-  readonly #sinks = new Set<LogSink>();
+  #sinks: readonly LogSink[];
 
   constructor(level: LogLevel, sinks: readonly LogSink[]) {
     this.minimum = rank[level];
-    for (const sink of sinks) this.#sinks.add(sink);
+    this.#sinks = [...sinks];
   }
 
   /** Adds a receiver and returns a function that removes it. */
   subscribe(sink: LogSink): () => void {
-    this.#sinks.add(sink);
-    return () => void this.#sinks.delete(sink);
+    const added: LogSink = (record) => sink(record);
+    this.#sinks = [...this.#sinks, added];
+    return () => void (this.#sinks = this.#sinks.filter((other) => other !== added));
   }
 
   emit(record: LogRecord): void {

@@ -1,14 +1,9 @@
 import { writeSync } from "node:fs";
+import { formatTextLine, isSettled } from "./line.ts";
 import type { LogRecord, LogSink } from "./logger.ts";
 
 /** What a line that is not formatted yet counts. */
 const usualLineBytes = 128;
-
-/** Whether a record says the same later: no attribute is an object, which could change until it is printed. */
-function isSettled({ attributes }: LogRecord): boolean {
-  for (const key in attributes) if (typeof attributes[key] === "object") return false;
-  return true;
-}
 
 /** Bytes held back before they are written at once. */
 const flushAtBytes = 64 * 1024;
@@ -25,7 +20,9 @@ const flushAfterMs = 10;
  */
 export class LineOutput {
   readonly #descriptor: number;
-  #pending: (string | (() => string))[] = [];
+  #pending: (string | LogRecord)[] = [];
+  /** How the records among the pending are written. */
+  #toLine: (record: LogRecord) => string = formatTextLine;
   #pendingBytes = 0;
   #isScheduled = false;
 
@@ -41,12 +38,16 @@ export class LineOutput {
    */
   sink(toLine: (record: LogRecord) => string): LogSink {
     return (record) => {
-      if (isSettled(record)) this.#add(() => toLine(record), usualLineBytes);
-      else this.write(toLine(record));
+      if (!isSettled(record.attributes)) return this.write(toLine(record));
+      if (this.#toLine !== toLine) {
+        this.flush();
+        this.#toLine = toLine;
+      }
+      this.#add(record, usualLineBytes);
     };
   }
 
-  #add(line: string | (() => string), bytes: number): void {
+  #add(line: string | LogRecord, bytes: number): void {
     this.#pending.push(line);
     this.#pendingBytes += bytes;
     if (this.#pendingBytes >= flushAtBytes) return this.flush();
@@ -58,7 +59,9 @@ export class LineOutput {
   flush(): void {
     this.#isScheduled = false;
     if (this.#pending.length === 0) return;
-    const bytes = Buffer.from(this.#pending.map((line) => (typeof line === "string" ? line : line())).join(""));
+    let text = "";
+    for (const line of this.#pending) text += typeof line === "string" ? line : this.#toLine(line);
+    const bytes = Buffer.from(text);
     this.#pending = [];
     this.#pendingBytes = 0;
     for (let offset = 0; offset < bytes.length;) offset += this.#writeSome(bytes, offset);

@@ -6,6 +6,8 @@ import { type Connection, Exchange, insideConnection } from "../port/exchange.ts
 import type { ListenerHandle } from "../port/http.ts";
 import { decideAccess } from "./access.ts";
 import type { ManagementContext, ManagementRoute } from "./route.ts";
+import { deadLetterRoutes } from "./route/dead_letter.ts";
+import { executionRoutes } from "./route/execution.ts";
 import { engineRoutes } from "./route/engine.ts";
 import { pageRoutes } from "./route/page.ts";
 import { probeRoutes } from "./route/probe.ts";
@@ -16,6 +18,8 @@ export const managementRoutes: readonly ManagementRoute[] = [
   ...probeRoutes,
   ...engineRoutes,
   ...schemaRoutes,
+  ...executionRoutes,
+  ...deadLetterRoutes,
   ...pageRoutes,
 ];
 

@@ -140,7 +140,8 @@ export class Exchange {
   /** The body, read once. Throws `http.body_too_large` beyond the listener's limit, and 408 when it is too slow. */
   bytes(): Promise<Uint8Array> {
     // A body that was read as text can be read only once: its bytes are those of the text.
-    this.#body ??= this.#text?.then((text) => new TextEncoder().encode(text)) ?? readBody(this.request, this.connection);
+    this.#body ??=
+      this.#text?.then((text) => new TextEncoder().encode(text)) ?? readBody(this.request, this.connection);
     return this.#body;
   }
 

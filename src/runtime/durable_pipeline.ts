@@ -209,7 +209,7 @@ export class DurablePipeline {
 
   async #continuation({ run, steps, wake, signalId }: ResumedRun, frame: RunFrame): Promise<Continuation> {
     const { parts, journal } = this.#options;
-    const { index, done } = restore(frame, await withValues(journal, steps), parts.steps.length);
+    const { index, done } = restore(frame, await withValues(journal, steps), parts.steps);
     const isWaiting = run.waitSeq !== undefined && wake === undefined;
     const park = isWaiting
       ? {
@@ -293,7 +293,7 @@ export class DurablePipeline {
     const input = inputOf(await journal.readMap(run.input));
     const options = this.#frameOptions(input, run.createdAt);
     const frame = new RunFrame({ ...options, exchange: undefined, parentSignal: undefined, durable: { id: run.id } });
-    restore(frame, await withValues(journal, steps), parts.steps.length);
+    restore(frame, await withValues(journal, steps), parts.steps);
     return frame.current;
   }
 }
@@ -332,12 +332,13 @@ function failureOf({ error = "the run failed", errorCode }: RunRow): WorkflowErr
 }
 
 function inputOf(stored: Values): RunInput {
-  const { data, request, pattern, callDepth } = stored;
+  const { data, request, pattern, callDepth, forced } = stored;
   return {
     data: asMap(data),
     request: request === undefined ? undefined : asMap(request),
     pattern: typeof pattern === "string" ? pattern : undefined,
     callDepth: typeof callDepth === "number" ? callDepth : undefined,
+    forced: forced === undefined ? undefined : asMap(forced),
   };
 }
 

@@ -1,4 +1,5 @@
 import { messageOf, prefixed, WorkflowError } from "../error/error.ts";
+import { isPlainMap, ownValue } from "../json/map.ts";
 import type { Park, StepOutcome, Wake } from "../port/frame.ts";
 import { StepCheckpoint } from "../service/journal/checkpoint.ts";
 import { faultPoint } from "../service/journal/fault_point.ts";
@@ -118,6 +119,7 @@ export class DurableRun implements LiveRun {
   async #run(from: Continuation | undefined): Promise<RunOutcome> {
     this.#wake = from?.wake;
     this.#signalId = from?.signalId;
+    if (from !== undefined) faultPoint("run.before_resumed_step");
     if (from?.compensating !== undefined) {
       const { failure, done } = from.compensating;
       throw await this.#compensate(failure, done);
@@ -182,6 +184,8 @@ export class DurableRun implements LiveRun {
   async #execute(step: BuiltStep, seq: number): Promise<StepOutcome> {
     const { frame, writer, journal } = this.#options;
     frame.wake = this.#wake;
+    const forced = ownValue(writer.facts.input.forced, step.name);
+    if (forced !== undefined) return { output: isPlainMap(forced) ? forced : { value: forced } };
     if (step.effect !== "write") return step.run(frame);
     const done = writer.attempt > 1 ? await journal.items(this.id, seq) : nothingDone;
     const checkpoint = new StepCheckpoint(writer, seq, done);
@@ -244,11 +248,13 @@ export class DurableRun implements LiveRun {
         continue;
       }
       frame.executed++;
+      faultPoint("run.before_compensation_step");
       const startedAt = parts.clock.now();
       const { name, type } = step;
       const record = { seq: frame.executed, phase: "compensation", name, type, nextIndex: position, startedAt } as const;
       try {
         const outcome = await this.#execute(step, frame.executed);
+        faultPoint("run.after_compensation_step");
         writer.step({ ...record, status: "completed", output: outcome.output ?? {}, finishedAt: parts.clock.now() });
       } catch (error) {
         if (error instanceof Interruption || isPutAside(frame.abortReason)) throw error;
@@ -272,11 +278,13 @@ export class DurableRun implements LiveRun {
       return undefined;
     }
     await this.#guarded(writer.park(frame.executed, park, "running"));
+    faultPoint("run.before_wait");
     try {
       await parts.clock.sleep(Math.max(0, waitMs), frame.signal);
     } catch {
       throw await this.#end(cancelled(parts.name, frame));
     }
+    faultPoint("run.after_wait");
     this.#wake = { kind: "timer" };
     frame.executed--;
     return this.#step(index, step);
@@ -284,7 +292,9 @@ export class DurableRun implements LiveRun {
 
   async #putAside(park: Park): Promise<RunOutcome> {
     const { parts, frame, writer, journal } = this.#options;
+    faultPoint("run.before_park");
     await this.#guarded(writer.park(frame.executed, park, "waiting"));
+    faultPoint("run.after_park");
     parts.log.debug("Run waits", { run: this.id, until: park.wakeAtMs, signal: park.signal });
     if (park.wakeAtMs !== undefined) journal.expect(park.wakeAtMs);
     // It may have come before the run waited for it.
@@ -315,6 +325,7 @@ export class DurableRun implements LiveRun {
     const { frame, writer } = this.#options;
     const isRepeatable = writer.facts.idempotencyKey !== undefined && frame.exchange !== undefined;
     const response = isRepeatable && frame.exchange !== undefined ? keptReply(frame.exchange) : undefined;
+    faultPoint("run.before_end");
     await this.#guarded(writer.finish({ ...end, response }));
     faultPoint("run.after_end");
   }
@@ -386,7 +397,7 @@ function failedStepOf(error: unknown): string | undefined {
 export function restore(
   frame: RunFrame,
   rows: readonly (StepRow & { readonly value: Record<string, unknown> })[],
-  stepCount: number,
+  steps: readonly BuiltStep[],
 ): Pick<Continuation, "index"> & { readonly done: readonly string[] } {
   let index = 0;
   const done: string[] = [];
@@ -398,8 +409,13 @@ export function restore(
       frame.executed = row.seq;
       continue;
     }
-    index = Math.min(row.nextIndex, stepCount);
+    index = Math.min(row.nextIndex, steps.length);
     if (row.status === "failed") {
+      // In a changed definition it may stand elsewhere.
+      if (steps[index]?.name !== row.name) {
+        const moved = steps.findLastIndex((step) => step.name === row.name);
+        if (moved >= 0) index = moved;
+      }
       // It runs again under the same number, and so with the same idempotency key.
       frame.executed = row.seq - 1;
       continue;

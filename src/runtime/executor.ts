@@ -106,7 +106,10 @@ export class BuiltPipeline implements Pipeline {
   /** The durable side of the pipeline; made when it is first needed. */
   #durableSide(): DurablePipeline | undefined {
     const { journal } = this.#runtime;
-    if (journal === undefined || this.#plan.durability === "none") return undefined;
+    return journal === undefined || this.#plan.durability === "none" ? undefined : this.#durablePipeline(journal);
+  }
+
+  #durablePipeline(journal: Journal): DurablePipeline {
     this.#lazyDurable ??= new DurablePipeline({
       parts: this.#parts,
       journal,
@@ -201,9 +204,15 @@ export class BuiltPipeline implements Pipeline {
     throw new WorkflowError("run.not_durable", `a run cannot be accepted: ${this.acceptProblem ?? "it is not durable"}`);
   }
 
-  /** Goes on with a run that was begun with the same definition. */
+  /** Goes on with a run that was begun with the same definition, or that replays one. */
   resume(resumed: ResumedRun): void {
-    this.#durableSide()?.resume(resumed);
+    const { journal } = this.#runtime;
+    if (journal !== undefined) this.#durablePipeline(journal).resume(resumed);
+  }
+
+  /** Position of the last step of a name; -1 without one. */
+  stepIndex(name: string): number {
+    return this.#parts.steps.findLastIndex((step) => step.name === name);
   }
 
   /** Waits for the runs that nobody waits for; those left when the signal aborts are cancelled, or put aside. */

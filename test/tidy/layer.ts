@@ -1,7 +1,7 @@
 import { importsOf, type Import } from "./import.ts";
 import type { Project } from "./project.ts";
 
-const leaves = ["error", "log", "scope", "time", "route", "json", "net", "regexp"].map((name) => `src/${name}/`);
+const leaves = ["error", "log", "scope", "time", "route", "json", "net", "regexp", "jq"].map((name) => `src/${name}/`);
 const vocabulary = ["schema", "template", "port", "define"].map((name) => `src/${name}/`);
 
 /** Path prefixes of each layer, and those its files may import; `src/*.ts` and `src/cli` put the program together. */

@@ -58,8 +58,8 @@ const recurse: Builtin = (args) => {
   );
 };
 
-/** `..` by its other name. */
-const descend = several(
+/** `..`: the input and everything inside it. */
+export const descend: Filter = several(
   (env, input, emit) => {
     const visit: Emit = (value) => {
       env.run.spend();

@@ -1,4 +1,6 @@
 import { defineModule } from "../../define/define.ts";
+import type { Logger } from "../../log/logger.ts";
+import type { Exchange } from "../../port/exchange.ts";
 import { HttpMiddleware } from "../../port/http.ts";
 import { choice, Type } from "../../schema/field.ts";
 import { formatDuration } from "../../time/duration.ts";
@@ -22,16 +24,28 @@ export default defineModule({
   }),
   create({ log, runtime }, { logLevel, clientAddress }) {
     const { clock } = runtime;
+    // Lines of one status differ in their text alone, so that what follows it is put together once.
+    const ofStatus = new Map<number, Logger>();
+    const statusLog = (status: number): Logger => {
+      let found = ofStatus.get(status);
+      if (found === undefined) {
+        found = log.child({ status });
+        ofStatus.set(status, found);
+      }
+      return found;
+    };
+    const write = (exchange: Exchange, status: number, durationMs: number): void => {
+      const { method, path, requestId } = exchange;
+      const text = `[${logLevel}] ${method} ${path} ${formatDuration(durationMs)}`;
+      if (requestId === undefined && !clientAddress) return statusLog(status).log(logLevel, text);
+      const id = requestId === undefined ? {} : { request_id: requestId };
+      const client = clientAddress ? { client: exchange.client } : {};
+      log.log(logLevel, text, { status, ...client, ...id });
+    };
     const service: HttpMiddleware = {
       wrap: (next) => (exchange) => {
         const started = clock.monotonic();
-        return changed(next(exchange), ({ status }) => {
-          const { method, path, requestId } = exchange;
-          const duration = formatDuration(clock.monotonic() - started);
-          const id = requestId === undefined ? {} : { request_id: requestId };
-          const client = clientAddress ? { client: exchange.client } : {};
-          log.log(logLevel, `[${logLevel}] ${method} ${path} ${duration}`, { status, ...client, ...id });
-        });
+        return changed(next(exchange), ({ status }) => write(exchange, status, clock.monotonic() - started));
       },
     };
     return { service };

@@ -1,12 +1,13 @@
 import { defineWorkflow } from "../../define/define.ts";
-import { messageOf, placed, type Position, WorkflowError } from "../../error/error.ts";
+import { assert, messageOf, placed, type Position, WorkflowError } from "../../error/error.ts";
 import { ownValue } from "../../json/map.ts";
 import { Broker, MessageHandler } from "../../port/messaging.ts";
 import type { RuntimeServices } from "../../port/runtime.ts";
 import { choice, count, duration, position, ref, Type } from "../../schema/field.ts";
-import { EventBuffer } from "./event_buffer.ts";
+import type { EventBuffer } from "./event_buffer.ts";
 import { type EventPattern, matchPattern, type PatternEvent } from "./event_pattern.ts";
 import { InFlight } from "./in_flight.ts";
+import { holdBuffer } from "./kept_buffer.ts";
 import { jsonObject, payloadOf } from "./payload.ts";
 
 const pattern = Type.Object({
@@ -63,27 +64,33 @@ export default defineWorkflow({
       minimum: 1,
     }),
   }),
-  build({ log, runtime }, { processor, patterns, handlers, adapters, maxBufferedEvents }) {
+  build({ key: section, log, runtime }, { processor, patterns, handlers, adapters, maxBufferedEvents }) {
     const watches: readonly Watch[] = patterns.map(toWatch);
     for (const { patternId, handler: target, at } of handlers) addTarget(watches, patternId, target, at);
     const windowMsMax = Math.max(...watches.map((watch) => watch.pattern.windowMs));
-    const buffer = new EventBuffer({ windowMsMax, eventsMax: maxBufferedEvents });
+    // Who is told and where events come from may change without making what happened untrue.
+    const key = JSON.stringify([section, processor, watches.map((watch) => watch.pattern), maxBufferedEvents]);
+    let buffer: EventBuffer | undefined;
     const running = new InFlight();
     const onError = (watch: Watch, error: unknown) =>
       log.error("Event handler failed", { pattern: watch.pattern.id, error: messageOf(error) });
     // What no pattern waits for is not remembered either.
     const process = async (event: PatternEvent): Promise<void> => {
       if (!watches.some((watch) => watch.pattern.types.includes(event.type))) return;
-      await running.run(() => tell(watches, event, buffer.add(event), onError));
+      assert(buffer !== undefined, "events come only after the section has started");
+      const group = buffer.add(event);
+      await running.run(() => tell(watches, event, group, onError));
     };
     let unsubscribe: (() => void)[] = [];
     return {
       start(scope) {
+        const held = holdBuffer(runtime.events, { key, windowMsMax, eventsMax: maxBufferedEvents }, scope);
+        buffer = held;
         const help = "Messages and jobs that wait or are being worked on.";
         const labels = { queue: `event:${processor}` };
         scope.defer(
           "queue depth",
-          runtime.metrics.gauge("workflow_queue_depth", help, labels, () => buffer.size),
+          runtime.metrics.gauge("workflow_queue_depth", help, labels, () => held.size),
         );
       },
       open() {

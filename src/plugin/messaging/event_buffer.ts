@@ -3,6 +3,13 @@ import type { PatternEvent } from "./event_pattern.ts";
 /** How much longer than the longest window events are kept, and how often old ones are looked for, in milliseconds. */
 const graceMs = 5 * 60_000;
 
+/** How far back and how much a buffer remembers. */
+export interface EventBufferOptions {
+  /** The longest time that a pattern looks back, in milliseconds. */
+  readonly windowMsMax: number;
+  readonly eventsMax: number;
+}
+
 /** Recent events in groups that belong together. */
 export class EventBuffer {
   readonly #keepMs: number;
@@ -11,7 +18,7 @@ export class EventBuffer {
   #size = 0;
   #purgedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: { readonly windowMsMax: number; readonly eventsMax: number }) {
+  constructor(options: EventBufferOptions) {
     this.#keepMs = options.windowMsMax + graceMs;
     this.#eventsMax = options.eventsMax;
   }

@@ -7,7 +7,7 @@ import { payloadOf } from "./payload.ts";
 /** Sends a value to a topic. */
 export type Send = (topic: string, message: unknown) => Promise<void>;
 
-/** Sends to the named broker, as JSON, or to the event bus. Throws `run.missing_service` when the broker is not there. */
+/** Sends to the named broker, as JSON, or to the event bus. A broker that is not there throws `run.missing_service`. */
 export function transportOf(broker: LateRef<Broker> | undefined, events: EventBus): Send {
   if (broker === undefined) return (topic, message) => events.publish(topic, message);
   return async (topic, message) => {

@@ -4,6 +4,7 @@ import type { CounterMeter, Metrics } from "../../port/metrics.ts";
 import { systemClock } from "../../time/clock.ts";
 import type { StoreOperation } from "../store/statement.ts";
 import type { Store } from "../store/store.ts";
+import { faultPoint } from "./fault_point.ts";
 import { type RunEnd, type RunFacts, RunWriter } from "./run_writer.ts";
 
 /** What the recorder works with. */
@@ -94,7 +95,9 @@ export class BackgroundRecorder {
     this.#waiting = [];
     try {
       const store = await this.#options.store();
+      faultPoint("background.before_commit");
       await Promise.all(groups.map((group) => store.commit(group)));
+      faultPoint("background.after_commit");
       for (const group of groups) {
         for (const [name, hash] of group) if (name === "insertDefinition") this.#definitions.add(String(hash));
       }

@@ -6,6 +6,7 @@ import type { Clock } from "../../time/clock.ts";
 import type { StoreOperation, StoreRow } from "../store/statement.ts";
 import type { Store } from "../store/store.ts";
 import { blobReference } from "./blob.ts";
+import { faultPoint } from "./fault_point.ts";
 import { decodeValue } from "./payload.ts";
 import { BackgroundRecorder } from "./background_recorder.ts";
 import { type DeadLetter, type DeadLetterFilter, toDeadLetter } from "./dead_letter.ts";
@@ -27,6 +28,15 @@ export interface ResumedRun {
 export interface RunResumer {
   /** Starts going on with a run; what becomes of it is the journal's and the pipeline's matter. */
   resume(resumed: ResumedRun): void;
+}
+
+/** What is sent to a run from outside. */
+export interface Signal {
+  readonly id: string;
+  readonly name: string;
+  /** An encoded value, or the reference of a blob that the operations write. */
+  readonly payload: string;
+  readonly operations?: readonly StoreOperation[];
 }
 
 /** Which runs are listed; times are epoch milliseconds. */
@@ -118,10 +128,12 @@ export class Journal {
   /** Takes up what an earlier process left: runs that were running are due now. */
   async recover(): Promise<void> {
     const store = await this.store();
+    faultPoint("journal.before_recover");
     const [running = 0, waiting = 0] = await store.commit([
       ["recoverRunning", this.clock.now()],
       ["recoverWaiting"],
     ]);
+    faultPoint("journal.after_recover");
     if (running + waiting > 0) this.#log.info("Runs of an earlier process are resumed", { runs: running + waiting });
     const next = await this.#nextDue();
     if (next !== undefined) this.#waker.expect(next);
@@ -265,19 +277,25 @@ export class Journal {
 
   /** Commits operations that belong to no run in progress. */
   async commit(operations: readonly StoreOperation[]): Promise<readonly number[]> {
-    return (await this.store()).commit(operations);
+    const store = await this.store();
+    faultPoint("journal.before_change");
+    const changed = await store.commit(operations);
+    faultPoint("journal.after_change");
+    return changed;
   }
 
   /** Keeps a signal for a run, and wakes the run when it waits for it. */
-  async signal(id: string, signal: { readonly id: string; readonly name: string; readonly payload: string }): Promise<void> {
-    const [changed = 0] = await this.commit([["insertSignal", signal.id, id, signal.name, signal.payload, this.clock.now()]]);
-    if (changed === 0) throw await this.#noSuchRun(id);
+  async signal(id: string, signal: Signal): Promise<void> {
+    const insertion = ["insertSignal", signal.id, id, signal.name, signal.payload, this.clock.now()] as const;
+    const changed = await this.commit([insertion, ...(signal.operations ?? [])]);
+    if (changed[0] === 0) throw await this.#noSuchRun(id);
     await this.wakeSignalled(id, signal.name);
   }
 
   /** Goes on with a run that waits for a signal which has come. */
   async wakeSignalled(id: string, name: string): Promise<void> {
     const [row] = await this.#rows("claimSignalled", id, name);
+    faultPoint("journal.after_signal_claim");
     if (row !== undefined) this.#start(toRun(row));
   }
 
@@ -310,6 +328,46 @@ export class Journal {
     return (await this.#rows("listDeadLetters", pipeline, step, status, errorCode, limit, offset)).map(toDeadLetter);
   }
 
+  async deadLetter(id: string): Promise<DeadLetter | undefined> {
+    const [row] = await this.#rows("deadLetterById", id);
+    return row === undefined ? undefined : toDeadLetter(row);
+  }
+
+  /** How many dead letters there are. */
+  async deadLetterCounts(
+    filter: DeadLetterFilter,
+  ): Promise<{ readonly total: number; readonly byStatus: Readonly<Record<string, number>> }> {
+    const { pipeline = null, step = null, status = null, errorCode = null } = filter;
+    const rows = await this.#rows("countDeadLetters", pipeline, step, status, errorCode);
+    const byStatus = Object.fromEntries(rows.map((row) => [String(row.status), Number(row.total)]));
+    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus };
+  }
+
+  /** Removes closed dead letters that nothing has happened to since a time; gives how many. */
+  async purgeDeadLetters(beforeMs: number): Promise<number> {
+    const [purged = 0] = await this.commit([["purgeDeadLetters", beforeMs]]);
+    return purged;
+  }
+
+  /** The parts of a long value of a run; undefined when the run has no such value. */
+  async blob(id: string, hash: string): Promise<AsyncIterator<string, void> | undefined> {
+    if ((await this.#rows("blobUse", id, hash)).length === 0) return undefined;
+    return this.#blobParts(hash);
+  }
+
+  async *#blobParts(hash: string): AsyncGenerator<string, void> {
+    for (let part = 0; ; part++) {
+      const [row] = await this.#rows("blobPart", hash, part);
+      if (row === undefined) return;
+      yield String(row.content);
+    }
+  }
+
+  /** Resolves when runs that were recorded in the background can be read. */
+  settled(): Promise<void> {
+    return this.#recorder.settled();
+  }
+
   /** Looks for runs that are due now. */
   look(): void {
     this.#waker.look();
@@ -338,14 +396,19 @@ export class Journal {
 
   async #claimDue(limit: number): Promise<number> {
     if (this.#resumer === undefined) return 0;
+    faultPoint("journal.before_claim");
     const rows = await this.#rows("claimDue", this.clock.now(), limit);
+    faultPoint("journal.after_claim");
     for (const row of rows) this.#start(toRun(row));
     return rows.length;
   }
 
   #start(run: RunRow): void {
     this.#load(run).then(
-      (resumed) => this.#resumer?.resume(resumed),
+      (resumed) => {
+        faultPoint("journal.before_resume");
+        this.#resumer?.resume(resumed);
+      },
       (error: unknown) => this.#log.error("A run cannot be read", { run: run.id, error: messageOf(error) }),
     );
   }

@@ -32,6 +32,8 @@ export interface RunInput {
   /** Route pattern of the request. */
   readonly pattern?: string | undefined;
   readonly callDepth?: number | undefined;
+  /** Outputs that steps have without being run, by the name of the step. */
+  readonly forced?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A pipeline as it was written, and the hash that identifies it. */
@@ -127,7 +129,9 @@ export class RunWriter {
     const { id } = this.facts;
     const stored = storedText(id, encodeValue(output));
     const store = await this.#store();
+    faultPoint("journal.before_item");
     await store.commit([...stored.operations, ["insertItem", id, seq, index, stored.column, this.token]]);
+    faultPoint("journal.after_item");
   }
 
   /** Ends the wait of the run with the next commit. */
@@ -191,6 +195,11 @@ export class RunWriter {
     }
     this.#operations = [];
     this.#isInserted = true;
+    if (this.attempt > 1) {
+      const isDone = end.status === "completed";
+      const settled = isDone ? end.finishedAt : null;
+      operations.push(["settleDeadLetter", id, isDone ? "resolved" : "pending", message, end.finishedAt, settled]);
+    }
     if (end.deadLetterId !== undefined) {
       const { deadLetterId, finishedAt } = end;
       const code = codeOf(end.error) ?? "step.failed";

@@ -119,7 +119,8 @@ export const runStatements = {
   insertDeadLetter: {
     sql: `insert into engine_dead_letter (id, run, pipeline, step, error, error_code, payload, status, retry_count,
         created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $7, 'pending', 0, $8, $8)`,
+      select $1, $2, $3, $4, $5, $6, $7, 'pending', 0, $8, $8
+      where not exists (select 1 from engine_dead_letter where run = $2 and status in ('pending', 'retrying'))`,
   },
   listDeadLetters: {
     sql: `select id, run, pipeline, step, error, error_code, payload, status, retry_count, created_at, updated_at,
@@ -154,7 +155,7 @@ export const runStatements = {
   },
   retryRun: {
     sql: `update engine_run set status = 'queued', attempt = attempt + 1, token = token + 1, wake_at = $2,
-        finished_at = null, error = null, error_code = null, failed_step = null
+        definition = $3, finished_at = null, error = null, error_code = null, failed_step = null
       where id = $1 and status = 'failed'`,
     isGuard: true,
   },

@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { faultPoint } from "../journal/fault_point.ts";
 import journal from "./migration/0001_journal.sql" with { type: "text" };
 
 /** The migrations in their order; a released one is never changed. */
@@ -12,6 +13,7 @@ export function migrateSqlite(database: Database, nowMs: number): void {
       const insert = "insert into engine_migration (name, applied_at) values (?1, ?2) on conflict do nothing";
       // The row first: of two processes that migrate, one waits here and then has nothing to do.
       if (database.run(insert, [name, nowMs]).changes > 0) database.run(sql);
+      faultPoint("store.in_migration");
     }).immediate();
   }
 }

@@ -1,6 +1,7 @@
 import { Database, type Statement } from "bun:sqlite";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { faultPoint } from "../journal/fault_point.ts";
 import { migrateSqlite } from "./migrate.ts";
 import { type StatementName, statementNames, statements, type StoreOperation, type StoreRow } from "./statement.ts";
 import type { StoreValue } from "./statement.ts";
@@ -22,7 +23,9 @@ export class SqliteFile {
     try {
       this.#database = new Database(path, { create: true });
       for (const pragma of pragmas) this.#database.run(pragma);
+      faultPoint("store.before_migration");
       migrateSqlite(this.#database, Date.now());
+      faultPoint("store.after_migration");
     } catch (error) {
       this.#lock?.close();
       throw error;
@@ -32,7 +35,15 @@ export class SqliteFile {
   /** Runs groups in one transaction. A group that fails is undone alone; the others are committed. */
   commit(groups: readonly (readonly StoreOperation[])[]): readonly GroupResult[] {
     try {
-      return this.#database.transaction(() => groups.map((group) => this.#run(group))).immediate();
+      faultPoint("store.before_commit");
+      const results = this.#database.transaction(() => {
+        const changed = groups.map((group) => this.#run(group));
+        faultPoint("store.in_commit");
+        return changed;
+      });
+      const committed = results.immediate();
+      faultPoint("store.after_commit");
+      return committed;
     } catch (error) {
       // One of them is at fault, or the disk is: apart, each has its own answer.
       if (groups.length > 1) return groups.flatMap((group) => this.commit([group]));

@@ -73,8 +73,8 @@ test("a port that somebody else has is an error at the start", async () => {
   const yaml = config(orders.replace("port: 0", `port: ${other.port}`));
   await expect(serve(yaml)).rejects.toMatchObject({
     code: "start.address_in_use",
-    message: `failed to start workflow engine: listen on :${other.port}: port ${other.port} is already in use`,
-    at: [{ line: 11, column: 50 }],
+    message: `listen on :${other.port}: port ${other.port} is already in use`,
+    at: [{ line: 10, column: 49 }],
   });
 });
 
@@ -89,7 +89,7 @@ test("a port that an http.server of the configuration has is refused by the chec
   const yaml = config(orders.replace("port: 0", "port: 8099")).replace("127.0.0.1:0", "127.0.0.1:8099");
   const { errors } = await check(yaml);
   expect(errors).toEqual([
-    '11:50: webhook connector "orders": port 8099 is already used by http.server "server" (line 4)',
+    '10:49: webhook connector "orders": port 8099 is already used by http.server "server" (line 4)',
   ]);
 });
 

@@ -41,6 +41,35 @@ async function counts(pattern: string, types: string, gapMs = 0): Promise<(numbe
 const no = undefined;
 
 test.each([
+  ["with a comment more", (yaml: string) => `${yaml}\n# changed\n`, [2]],
+  ["of another handler", (yaml: string) => yaml.replace("handler: told", "handler: told2"), [2]],
+  ["of the pattern", (yaml: string) => yaml.replace("windowTime: 1m", "windowTime: 2m"), []],
+  ["of the processor", (yaml: string) => yaml.replace("processor: proc", "processor: other"), []],
+])("a change %s keeps the events that belong to unchanged patterns: %p", async (_what, change, expected) => {
+  const yaml = config(", minOccurs: 2")
+    .replace("\nworkflows:", "\n  - { name: told2, type: messaging.handler }\nworkflows:")
+    .replace("forwardTo: [matched] }", "forwardTo: [matched] }, { name: told2, forwardTo: [matched] }");
+  await using server = await serve(yaml);
+  await run(server, { type: "a", id: 1 });
+  await server.reload(change(yaml));
+  const heard = listen(brokerOf(server, "bus"), "matched");
+  await run(server, { type: "a", id: 1 }, "");
+  expect(heard.texts.map((text) => JSON.parse(text).eventsCount)).toEqual(expected);
+});
+
+test("events are forgotten when no configuration has the section any more", async () => {
+  const yaml = config(", minOccurs: 2");
+  await using server = await serve(yaml);
+  await run(server, { type: "a", id: 1 });
+  await server.reload(withBus(""));
+  await server.engine.settled();
+  await server.reload(yaml);
+  const heard = listen(brokerOf(server, "bus"), "matched");
+  await run(server, { type: "a", id: 1 });
+  expect(heard.texts).toEqual([]);
+});
+
+test.each([
   ["", "ab", [1, 2]],
   [", minOccurs: 2", "aab", [no, 2, 3]],
   [", minOccurs: 2, maxOccurs: 2", "aab", [no, 2, no]],

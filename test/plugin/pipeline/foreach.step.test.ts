@@ -148,7 +148,8 @@ test("with concurrency an item may overtake another one, and results keep their 
 
 test("no more items than concurrency are begun, and the first failure ends the others", async () => {
   const clock = new ManualClock();
-  const config = `{ collection: body.l, concurrency: 2, steps: [{ type: step.log, message: "ran {{ .item }}" }, ${wait}] }`;
+  const log = '{ type: step.log, message: "ran {{ .item }}" }';
+  const config = `{ collection: body.l, concurrency: 2, steps: [${log}, ${wait}] }`;
   await using server = await servePipeline([loop(config)], { clock });
   const pending = server.post("/p", { l: ["a", "b", "c"] });
   await server.logged("ran b");

@@ -55,7 +55,7 @@ test("runs that began before the last change no longer count", async () => {
   expect([circuit.state, circuit.admit() === undefined, circuit.admit()]).toEqual(["half-open", false, undefined]);
 });
 
-test("a trial that tells nothing makes room for another, and so does one that is not heard of for a pause", async () => {
+test("a trial that tells nothing, or is not heard of for the length of a pause, makes room for another", async () => {
   const { circuit, clock } = opened();
   await clock.advance(1000);
   circuit.admit();

@@ -83,7 +83,7 @@ export function FormField({ field, value }: { field: Field; value: unknown }) {
       ) : type === "textarea" || type === "json" ? (
         <textarea {...shared} rows={4} defaultValue={text} />
       ) : (
-        <input {...shared} type={type} step="any" defaultValue={text} />
+        <input {...shared} type={type} step={type === "number" ? "any" : undefined} defaultValue={text} />
       )}
     </div>
   );

@@ -1,12 +1,12 @@
-import { defineStep } from "../../define/define.ts";
-import { messageOf } from "../../error/error.ts";
-import type { Frame } from "../../port/frame.ts";
-import { choice, count, Type, valuePath } from "../../schema/field.ts";
-import { outputOf } from "../../schema/output.ts";
-import type { PathExpression } from "../../template/expression.ts";
-import { decodeBase64, type EncodedMedia, parseDataUri } from "./media/base64_text.ts";
-import { extensionOf } from "./media/extension.ts";
-import { sniffMediaType } from "./media/sniff.ts";
+import { defineStep } from "../../../define/define.ts";
+import { messageOf } from "../../../error/error.ts";
+import type { Frame } from "../../../port/frame.ts";
+import { choice, count, Type, valuePath } from "../../../schema/field.ts";
+import { outputOf } from "../../../schema/output.ts";
+import type { PathExpression } from "../../../template/expression.ts";
+import { decodeBase64, type EncodedMedia, parseDataUri } from "./base64_text.ts";
+import { extensionOf } from "./extension.ts";
+import { sniffMediaType } from "./sniff.ts";
 
 /** Decodes and judges base64 that a client sent. What is wrong with it is a result and not a failure. */
 export default defineStep({

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { check } from "../../harness/server.ts";
-import { answerWith, pipelineOf, servePipeline } from "./fixture.ts";
+import { check } from "../../../harness/server.ts";
+import { answerWith, pipelineOf, servePipeline } from "../fixture.ts";
 
 const decode = (config: string) => `{ name: d, type: step.base64_decode, config: ${config} }`;
 const base64 = (bytes: string) => Buffer.from(bytes, "latin1").toString("base64");

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../../harness/manual_clock.ts";
-import { check } from "../../harness/server.ts";
-import { answerWith, pipelineOf, servePipeline } from "./fixture.ts";
+import { ManualClock } from "../../../harness/manual_clock.ts";
+import { check } from "../../../harness/server.ts";
+import { answerWith, pipelineOf, servePipeline } from "../fixture.ts";
 
 const breaker = (config: string) => `{ name: guard, type: step.circuit_breaker, config: ${config} }`;
 /** Fails unless the request has a body with `ok`. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../../harness/manual_clock.ts";
-import { check } from "../../harness/server.ts";
-import { answerWith, pipelineOf, servePipeline, traces } from "./fixture.ts";
+import { ManualClock } from "../../../harness/manual_clock.ts";
+import { check } from "../../../harness/server.ts";
+import { answerWith, pipelineOf, servePipeline, traces } from "../fixture.ts";
 
 const parallel = (config: string) => `{ name: par, type: step.parallel, config: ${config} }`;
 const set = (values: string) => `{ name: s, type: step.set, values: ${values} }`;
@@ -14,7 +14,8 @@ const log = (text: string) => `{ name: log, type: step.log, message: "ran ${text
 
 const outputs: readonly [config: string, output: unknown][] = [
   [
-    `{ branches: [{ name: b, steps: [${set('{ x: "{{ .body.v }}", y: 1 }')}, ${set('{ y: "{{ .x }}{{ .steps.s.x }}" }')}] },` +
+    `{ branches: [{ name: b, steps: [${set('{ x: "{{ .body.v }}", y: 1 }')}, ` +
+      `${set('{ y: "{{ .x }}{{ .steps.s.x }}" }')}] },` +
       ` { name: a, steps: [${set("{ z: 2 }")}] }] }`,
     { results: { b: { x: "V", y: "VV" }, a: { z: 2 } }, errors: {}, count: 2, failed: 0 },
   ],
@@ -36,7 +37,8 @@ test.each(outputs)("%s gives %j", async (config, output) => {
 test("results stand in the order of the branches, and nothing else is left behind", async () => {
   await using server = await servePipeline([
     parallel(`{ branches: [{ name: slow, steps: [${set("{ v: 1 }")}, ${log("slow")}] }, { name: fast, steps: [] }] }`),
-    '{ name: answer, type: step.raw_response, config: { content_type: text/plain, body: "{{ .v }} {{ .steps.s.v }}" } }',
+    "{ name: answer, type: step.raw_response, config: { content_type: text/plain, " +
+      'body: "{{ .v }} {{ .steps.s.v }}" } }',
   ]);
   expect(await (await server.post("/p")).text()).toBe("<no value> <no value>");
 });
@@ -86,7 +88,8 @@ test("fail_fast keeps branches that wait for their turn from beginning", async (
 });
 
 test("collect waits for all branches and gives the messages", async () => {
-  const config = `{ on_failure: collect, steps: [{ name: bad, ${fail} }, { name: good, type: step.set, values: { v: 1 } }] }`;
+  const good = "{ name: good, type: step.set, values: { v: 1 } }";
+  const config = `{ on_failure: collect, steps: [{ name: bad, ${fail} }, ${good}] }`;
   await using server = await servePipeline([parallel(config), answerWith("par")]);
   expect(await (await server.post("/p")).json()).toEqual({
     results: { good: { v: 1 } },

@@ -1,13 +1,13 @@
-import { defineStep } from "../../define/define.ts";
-import { messageOf, WorkflowError } from "../../error/error.ts";
-import type { Secret } from "../../log/secret.ts";
-import type { Exchange } from "../../port/exchange.ts";
-import type { Frame, StepOutcome } from "../../port/frame.ts";
-import { choice, count, secret, Type, valuePath } from "../../schema/field.ts";
-import { outputOf } from "../../schema/output.ts";
-import type { PathExpression } from "../../template/expression.ts";
-import { isSignedBy, parseStripeSignature, type SignatureScheme, signatureSchemes } from "./webhook/signature.ts";
-import { urlWithForm } from "./webhook/signed_text.ts";
+import { defineStep } from "../../../define/define.ts";
+import { messageOf, WorkflowError } from "../../../error/error.ts";
+import type { Secret } from "../../../log/secret.ts";
+import type { Exchange } from "../../../port/exchange.ts";
+import type { Frame, StepOutcome } from "../../../port/frame.ts";
+import { choice, count, secret, Type, valuePath } from "../../../schema/field.ts";
+import { outputOf } from "../../../schema/output.ts";
+import type { PathExpression } from "../../../template/expression.ts";
+import { isSignedBy, parseStripeSignature, type SignatureScheme, signatureSchemes } from "./signature.ts";
+import { urlWithForm } from "./signed_text.ts";
 
 /** How far a signed time may lie from ours, as Stripe recommends. */
 const toleranceS = 5 * 60;
@@ -32,8 +32,8 @@ export default defineStep({
     provider: Type.Optional(
       choice(["github", "stripe", "generic"], {
         description:
-          "A sender whose scheme is known: GitHub, Stripe (signed at most 5 minutes ago), or `generic` for HMAC-SHA256 " +
-          "in hex. Without effect beside `scheme`.",
+          "A sender whose scheme is known: GitHub, Stripe (signed at most 5 minutes ago), or `generic` for " +
+          "HMAC-SHA256 in hex. Without effect beside `scheme`.",
         invalid: "error",
       }),
     ),

@@ -1,10 +1,10 @@
-import { defineStep } from "../../define/define.ts";
-import { prefixed, WorkflowError } from "../../error/error.ts";
-import { asMap } from "../../json/map.ts";
-import type { Pipeline, PipelineDirectory } from "../../port/pipeline.ts";
-import { duration, templateValue, Type } from "../../schema/field.ts";
-import { outputOf } from "../../schema/output.ts";
-import { callWithin, nextCallDepth, resolveInput, resultShape } from "./nested/pipeline_call.ts";
+import { defineStep } from "../../../define/define.ts";
+import { prefixed, WorkflowError } from "../../../error/error.ts";
+import { asMap } from "../../../json/map.ts";
+import type { Pipeline, PipelineDirectory } from "../../../port/pipeline.ts";
+import { duration, templateValue, Type } from "../../../schema/field.ts";
+import { outputOf } from "../../../schema/output.ts";
+import { callWithin, nextCallDepth, resolveInput, resultShape } from "./pipeline_call.ts";
 
 /** Runs a workflow of a plugin, which is a pipeline here, and waits for its result. */
 export default defineStep({

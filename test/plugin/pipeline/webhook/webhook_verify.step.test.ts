@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { ManualClock } from "../../harness/manual_clock.ts";
-import { check } from "../../harness/server.ts";
-import { answerWith, pipelineOf, servePipeline, trace, traces } from "./fixture.ts";
+import { ManualClock } from "../../../harness/manual_clock.ts";
+import { check } from "../../../harness/server.ts";
+import { answerWith, pipelineOf, servePipeline, trace, traces } from "../fixture.ts";
 
 const verify = (config: string) => `{ name: verify, type: step.webhook_verify, config: ${config} }`;
 const hex = (secret: string, text: string) => createHmac("sha256", secret).update(text).digest("hex");

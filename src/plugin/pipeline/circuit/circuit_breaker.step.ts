@@ -1,9 +1,9 @@
-import { defineStep } from "../../define/define.ts";
-import { WorkflowError } from "../../error/error.ts";
-import type { Frame } from "../../port/frame.ts";
-import { count, duration, Type } from "../../schema/field.ts";
-import { outputOf } from "../../schema/output.ts";
-import { RunCircuit } from "./circuit/run_circuit.ts";
+import { defineStep } from "../../../define/define.ts";
+import { WorkflowError } from "../../../error/error.ts";
+import type { Frame } from "../../../port/frame.ts";
+import { count, duration, Type } from "../../../schema/field.ts";
+import { outputOf } from "../../../schema/output.ts";
+import { RunCircuit } from "./run_circuit.ts";
 
 /** Refuses runs while too many of those before failed. */
 export default defineStep({

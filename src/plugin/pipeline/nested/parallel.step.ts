@@ -1,11 +1,11 @@
-import { defineStep } from "../../define/define.ts";
-import type { PlannedStep, StepContext } from "../../define/definition.ts";
-import { asWorkflowError, WorkflowError } from "../../error/error.ts";
-import type { Frame, StepOutcome } from "../../port/frame.ts";
-import { choice, count, steps, Type } from "../../schema/field.ts";
-import { outputOf } from "../../schema/output.ts";
-import { runBounded } from "./nested/bounded.ts";
-import { buildNested, type NestedStep, runNested } from "./nested/nested_steps.ts";
+import { defineStep } from "../../../define/define.ts";
+import type { PlannedStep, StepContext } from "../../../define/definition.ts";
+import { asWorkflowError, WorkflowError } from "../../../error/error.ts";
+import type { Frame, StepOutcome } from "../../../port/frame.ts";
+import { choice, count, steps, Type } from "../../../schema/field.ts";
+import { outputOf } from "../../../schema/output.ts";
+import { runBounded } from "./bounded.ts";
+import { buildNested, type NestedStep, runNested } from "./nested_steps.ts";
 
 /** Runs lists of steps side by side. */
 export default defineStep({
@@ -40,8 +40,8 @@ export default defineStep({
     }),
     on_failure: choice(["fail_fast", "collect"], {
       description:
-        "What the failure of a branch does: `fail_fast` ends the others and fails the step, `collect` lets them go on " +
-        "and puts the messages under `errors`.",
+        "What the failure of a branch does: `fail_fast` ends the others and fails the step, `collect` lets them go " +
+        "on and puts the messages under `errors`.",
       default: "fail_fast",
       invalid: "error",
     }),

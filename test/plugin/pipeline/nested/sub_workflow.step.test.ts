@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../../harness/manual_clock.ts";
-import { check } from "../../harness/server.ts";
-import { answerWith, pipelineOf, servePipeline } from "./fixture.ts";
+import { ManualClock } from "../../../harness/manual_clock.ts";
+import { check } from "../../../harness/server.ts";
+import { answerWith, pipelineOf, servePipeline } from "../fixture.ts";
 
 const call = (config: string) => `{ name: call, type: step.sub_workflow, config: ${config} }`;
 const child = (step: string, name = "child") => `
