@@ -54,6 +54,13 @@ export const flags = {
     value: "DIR",
     help: "Directory for what the server stores; it is created.",
   },
+  retention: {
+    type: "string",
+    environment: "WORKFLOW_RETENTION",
+    default: "720h",
+    value: "DURATION",
+    help: "How long finished executions are kept.",
+  },
   "log-level": {
     type: "string",
     environment: "WORKFLOW_LOG_LEVEL",

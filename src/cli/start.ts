@@ -13,6 +13,8 @@ import { metricsHandle } from "../management/metrics_handle.ts";
 import { isAlwaysDurable } from "../plan/pipeline.ts";
 import { makeRegistry } from "../plugin/index.ts";
 import { Scope } from "../scope/scope.ts";
+import { JournalKeeper, type Retention } from "../service/journal/keeper.ts";
+import { parseDuration } from "../time/duration.ts";
 import { flagWarnings } from "./flag_check.ts";
 import { bindManagement, bindMetrics, serversOf } from "./management_listener.ts";
 import { type CliServices, makeProcessServices } from "./process_services.ts";
@@ -38,6 +40,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const { settings, log } = options;
   const startedAtMs = Date.now();
   const dataDir = settings.text("data-dir") ?? "./data";
+  const retention = retentionOf(settings);
   const services = makeProcessServices(options.core, { dataDir, isDevelopment: settings.isSet("dev") });
   makeDataDir(services.dataDir, log);
   // Its thread starts while the configuration is read.
@@ -70,6 +73,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     }
     const { warnings } = await inSetup(() => engine.apply(config));
     await inSetup(async () => takeUpRuns(engine, services, { failure: await storeFailure, log }));
+    const keeper = new JournalKeeper(services.journal, { log, metrics: services.metrics, retention });
+    if ((await storeFailure) === undefined) scope.every("journal keeping", keepingMs, () => keeper.turn());
     for (const warning of warnings) log.warn(formatProblem(warning));
     const health = healthOf(engine);
     const isOpen = settings.isSet("admin-open");
@@ -108,6 +113,21 @@ function withLicense({ settings, environment }: StartOptions): Readonly<Record<s
   if (key === undefined) return environment;
   process.env.WORKFLOW_LICENSE_KEY = key;
   return { ...environment, WORKFLOW_LICENSE_KEY: key };
+}
+
+/** Time between two looks at the journal, in milliseconds. */
+const keepingMs = 60_000;
+
+/** Runs that are not durable are recorded for looking at, not for the archive. */
+const undurableMax = 100_000;
+
+function retentionOf(settings: Settings): Retention {
+  const text = settings.text("retention") ?? "720h";
+  try {
+    return { finishedMs: parseDuration(text), undurableMax };
+  } catch (error) {
+    throw prefixed(`flag -retention: ${JSON.stringify(text)} is no duration: `, error, "cli.usage");
+  }
 }
 
 /** What keeps the store from being used, or nothing. */

@@ -9,6 +9,7 @@ import { planStoredPipeline } from "../plan/stored_pipeline.ts";
 import type { BuiltPipeline } from "../runtime/executor.ts";
 import { drainMs, Generation, type InstanceSource, type ProcessServices } from "../runtime/generation.ts";
 import { child } from "../schema/node.ts";
+import { Deadline } from "../scope/deadline.ts";
 import { concealText, concealValues, expandConfig, referencesOf } from "./expansion.ts";
 import { ListenerSet, type PlacedServer, refuseSharedPorts, type Released } from "./listener_set.ts";
 import { RunControl } from "./run_control.ts";
@@ -180,7 +181,8 @@ export class Engine {
     }
     const stored = loadConfigText(storedConfigText(name, source), "stored definition", this.#config.configDir);
     const config = { ...this.#config, pipelines: stored.pipelines };
-    const { values } = await secrets.resolve(referencesOf(config), AbortSignal.timeout(secretsTimeoutMs));
+    using deadline = new Deadline(secretsTimeoutMs);
+    const { values } = await secrets.resolve(referencesOf(config), deadline.signal);
     const expanded = expandConfig(config, values);
     const planned = planStoredPipeline(expanded, name, this.#planOptions());
     return generation.adopt(planned, definition);
@@ -193,7 +195,8 @@ export class Engine {
 
   async #plan(config: Config): Promise<Draft> {
     const { secrets } = this.#options;
-    const { values, warnings } = await secrets.resolve(referencesOf(config), AbortSignal.timeout(secretsTimeoutMs));
+    using deadline = new Deadline(secretsTimeoutMs);
+    const { values, warnings } = await secrets.resolve(referencesOf(config), deadline.signal);
     const expanded = expandConfig(config, values);
     try {
       const plan = makePlan(expanded, this.#planOptions());
@@ -301,11 +304,11 @@ export class Engine {
   }
 
   #drain(old: Generation, { leases }: Released): void {
-    const deadline = AbortSignal.timeout(drainMs);
     const finish = async () => {
+      using deadline = new Deadline(drainMs);
       // Triggers stop at once; modules stay until the requests that use them are answered.
-      await Promise.all(leases.map((lease) => lease.idle(deadline)));
-      for (const error of await old.close(deadline)) {
+      await Promise.all(leases.map((lease) => lease.idle(deadline.signal)));
+      for (const error of await old.close(deadline.signal)) {
         this.#options.services.log.warn("Error while closing the old generation", { error: error.message });
       }
     };

@@ -61,6 +61,7 @@ export const catalog = {
   "run.timeout": entry("A run or step took longer than its limit.", 504),
   "run.too_many_steps": entry("A run executed more steps than is allowed.", 500),
   "run.unknown_target": entry("A step routed to one that does not exist.", 500),
+  "run.limit_reached": entry("As many runs as may be are under way.", 429, undefined, "after"),
   "run.too_many": entry("Too many runs of a pipeline are in flight.", 503, undefined, "backoff"),
   "run.too_deep": entry("Pipelines call each other in too many levels.", 500),
   "run.missing_service": entry("A service that a step or trigger needs is not there.", 500),

@@ -21,7 +21,7 @@ export function fieldOf(value: Json, key: Json): Json {
   if (typeof key === "string") {
     if (isMap(value)) return Object.hasOwn(value, key) ? (value[key] ?? null) : null;
     if (value === null) return null;
-    throw fail(`Cannot index ${typeOf(value)} with ${JSON.stringify(key)}`);
+    throw fail(`Cannot index ${typeOf(value)} with string ${JSON.stringify(key)}`);
   }
   if (isNumber(key) && (isList(value) || value === null)) {
     if (value === null) return null;
@@ -67,7 +67,8 @@ function boundsOf(slice: JsonMap, length: number): { start: number; end: number 
     throw fail("Start and end indices of an array slice must be numbers");
   }
   const start = from === null ? 0 : clamp(Math.floor(fromEnd(Number(from), length)), length);
-  const end = to === null ? length : clamp(Math.ceil(fromEnd(Number(to), length)), length);
+  const isOpen = to === null || Number.isNaN(Number(to));
+  const end = isOpen ? length : clamp(Math.ceil(fromEnd(Number(to), length)), length);
   return { start, end: Math.max(start, end) };
 }
 
@@ -150,6 +151,7 @@ function put(list: Json[], position: number, value: Json): void {
 }
 
 function withSlice(value: Json, slice: JsonMap, inner: Json): Json {
+  if (typeof value === "string") throw fail("Cannot update string slices");
   if (value !== null && !isList(value)) throw fail(`Cannot update field at object index of ${typeOf(value)}`);
   if (!isList(inner)) throw fail("A slice of an array can only be assigned another array");
   const list = value ?? [];
@@ -157,32 +159,64 @@ function withSlice(value: Json, slice: JsonMap, inner: Json): Json {
   return [...list.slice(0, start), ...inner, ...list.slice(end)];
 }
 
-/** The value without what stands at the paths, which must be in order. The last goes first, so that positions hold. */
-export function deletePaths(value: Json, paths: readonly (readonly Json[])[]): Json {
-  return paths.reduceRight<Json>((rest, path) => deletePath(rest, path, 0), value);
+/** What is deleted from one list or object: whole items, and the paths that go further, by the item they go through. */
+interface Deletion {
+  readonly leaves: Json[];
+  readonly inner: Map<string | number, (readonly Json[])[]>;
 }
 
-function deletePath(value: Json, path: readonly Json[], depth: number): Json {
-  if (depth === path.length || value === null) return null;
-  const key = path[depth] ?? null;
-  if (depth < path.length - 1) {
-    const inner = fieldOf(value, key);
-    if (inner === null) return value;
-    return setPath(value, [key], () => deletePath(inner, path, depth + 1));
+/** The value without what stands at the paths. All positions are those before anything is deleted. */
+export function deletePaths(value: Json, paths: readonly (readonly Json[])[]): Json {
+  if (value === null) return null;
+  const { leaves, inner } = sortOut(value, paths);
+  if (paths.some((path) => path.length === 0)) return null;
+  let rest: Json = value;
+  for (const [key, further] of inner) {
+    const old = fieldOf(value, key);
+    if (old !== null) rest = setPath(rest, [key], () => deletePaths(old, further));
   }
-  if (isMap(value) && typeof key === "string") {
+  return leaves.length === 0 ? rest : withoutItems(rest, leaves);
+}
+
+function sortOut(value: Json, paths: readonly (readonly Json[])[]): Deletion {
+  const leaves: Json[] = [];
+  const inner: Deletion["inner"] = new Map();
+  for (const [key, ...further] of paths) {
+    if (key === undefined) continue;
+    if (further.length === 0) {
+      leaves.push(key);
+    } else if (typeof key === "string" || isNumber(key)) {
+      const known = typeof key === "string" || !isList(value) ? key : fromEnd(Math.floor(Number(key)), value.length);
+      const name = typeof known === "bigint" ? Number(known) : known;
+      const same = inner.get(name);
+      if (same === undefined) inner.set(name, [further]);
+      else same.push(further);
+    } else {
+      throw fail(`Cannot delete fields inside a ${typeOf(key)}`);
+    }
+  }
+  return { leaves, inner };
+}
+
+function withoutItems(value: Json, keys: readonly Json[]): Json {
+  if (isMap(value)) {
     const copy = copyMap(value);
-    delete copy[key];
+    for (const key of keys) {
+      if (typeof key !== "string") throw fail(`Cannot delete field at array index of object`);
+      delete copy[key];
+    }
     return copy;
   }
-  if (isList(value) && isNumber(key)) {
-    const position = Math.floor(fromEnd(Number(key), value.length));
-    return value.filter((_, index) => index !== position);
-  }
-  if (isList(value) && isMap(key)) {
+  if (!isList(value)) throw fail(`Cannot delete fields of ${describe(value)}`);
+  const gone = new Set<number>();
+  for (const key of keys) {
+    if (isNumber(key)) {
+      gone.add(Math.floor(fromEnd(Number(key), value.length)));
+      continue;
+    }
+    if (!isMap(key)) throw fail(`Cannot delete field at object index of array`);
     const { start, end } = boundsOf(key, value.length);
-    return [...value.slice(0, start), ...value.slice(end)];
+    for (let index = start; index < end; index++) gone.add(index);
   }
-  if (isMap(value)) throw fail(`Cannot delete field at object index of ${typeOf(key)}`);
-  throw fail(`Cannot delete field at ${typeof key === "string" ? "object" : "array"} index of ${describe(value)}`);
+  return value.filter((_, index) => !gone.has(index));
 }

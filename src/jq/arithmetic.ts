@@ -1,6 +1,17 @@
 import { fail, type Failure } from "./failure.ts";
 import type { Run } from "./run.ts";
-import { describe, getKey, isEqual, isList, isMap, isNumber, type Json, type JsonDraft, type JsonMap, setKey } from "./value.ts";
+import {
+  describe,
+  getKey,
+  isEqual,
+  isList,
+  isMap,
+  isNumber,
+  type Json,
+  type JsonDraft,
+  type JsonMap,
+  setKey,
+} from "./value.ts";
 
 function cannot(left: Json, right: Json, what: string): Failure {
   return fail(`${describe(left)} and ${describe(right)} cannot be ${what}`);
@@ -30,7 +41,13 @@ export function add(left: Json, right: Json, run: Run): Json {
     run.spendLength(left.length + right.length);
     return left + right;
   }
-  if (isNumber(left) && isNumber(right)) return calculate(left, right, (a, b) => a + b, (a, b) => a + b);
+  if (isNumber(left) && isNumber(right))
+    return calculate(
+      left,
+      right,
+      (a, b) => a + b,
+      (a, b) => a + b,
+    );
   if (isList(left) && isList(right)) {
     run.spendLength(left.length + right.length);
     return left.concat(right);
@@ -45,7 +62,13 @@ export function add(left: Json, right: Json, run: Run): Json {
 
 /** `-`: numbers, or the items of a list that are not in another. */
 export function subtract(left: Json, right: Json, run: Run): Json {
-  if (isNumber(left) && isNumber(right)) return calculate(left, right, (a, b) => a - b, (a, b) => a - b);
+  if (isNumber(left) && isNumber(right))
+    return calculate(
+      left,
+      right,
+      (a, b) => a - b,
+      (a, b) => a - b,
+    );
   if (isList(left) && isList(right)) {
     return left.filter((item) => {
       run.spend(right.length);
@@ -57,7 +80,13 @@ export function subtract(left: Json, right: Json, run: Run): Json {
 
 /** `*`: numbers; a text as often as a number says; two objects, merged at every level. */
 export function multiply(left: Json, right: Json, run: Run): Json {
-  if (isNumber(left) && isNumber(right)) return calculate(left, right, (a, b) => a * b, (a, b) => a * b);
+  if (isNumber(left) && isNumber(right))
+    return calculate(
+      left,
+      right,
+      (a, b) => a * b,
+      (a, b) => a * b,
+    );
   if (typeof left === "string" && isNumber(right)) return repeat(left, Number(right), run);
   if (isNumber(left) && typeof right === "string") return repeat(right, Number(left), run);
   if (isMap(left) && isMap(right)) return merge(left, right, run);
@@ -96,14 +125,24 @@ export function remainder(left: Json, right: Json): Json {
   if (!isNumber(left) || !isNumber(right)) throw cannot(left, right, "divided");
   const [dividend, divisor] = [Number(left), Number(right)];
   if (Number.isNaN(dividend) || Number.isNaN(divisor)) return Number.NaN;
-  if (typeof left === "bigint" || typeof right === "bigint") {
-    if (Math.trunc(divisor) === 0) throw cannot(left, right, "divided because the divisor is zero");
-    return calculate(left, right, (a, b) => a % b, (a, b) => Math.trunc(a) % Math.trunc(b));
-  }
-  const whole = Math.trunc(divisor);
-  if (whole === 0) throw cannot(left, right, "divided because the divisor is zero");
+  if (Math.trunc(divisor) === 0) throw cannot(left, right, "divided (remainder) because the divisor is zero");
   // Adding zero turns -0 into 0.
-  return (Math.trunc(dividend) % whole) + 0;
+  if (isSmall(left) && isSmall(right)) return (Math.trunc(dividend) % Math.trunc(divisor)) + 0;
+  const result = wholeOf(left) % wholeOf(right);
+  return Number.isSafeInteger(Number(result)) ? Number(result) : result;
+}
+
+function isSmall(value: number | bigint): boolean {
+  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+}
+
+const int64Max = 2n ** 63n - 1n;
+
+/** The whole part of a number; infinity is the largest of 64 bits. */
+function wholeOf(value: number | bigint): bigint {
+  if (typeof value === "bigint") return value;
+  if (Number.isFinite(value)) return BigInt(Math.trunc(value));
+  return value > 0 ? int64Max : -int64Max - 1n;
 }
 
 /** A text taken apart at another; between all characters when that is empty. */

@@ -5,7 +5,7 @@ import { operation } from "./operator.ts";
 import { pathOf } from "./place.ts";
 import type { Env } from "./run.ts";
 import type { AssignOperator } from "./syntax.ts";
-import { compare, isTrue, type Json } from "./value.ts";
+import { isTrue, type Json } from "./value.ts";
 
 type Combine = (old: Json, value: Json, env: Env) => Json;
 
@@ -75,7 +75,7 @@ export function update(left: Filter, filter: Filter): One {
       if (value === undefined) gone.push(path);
       else result = setPath(result, path, () => released(value, owned, old), owned);
     });
-    return gone.length === 0 ? result : deletePaths(result, gone.sort(compare));
+    return gone.length === 0 ? result : deletePaths(result, gone);
   };
 }
 

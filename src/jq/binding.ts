@@ -34,7 +34,12 @@ function compileWays<T>(
     const { take, scope: inner } = compilePattern(pattern, shared, compile);
     const filters = filtersIn(inner);
     if (names.length === 0) return { take, filters };
-    const withNames: Take = (env, value, next) => take(names.reduce((inner) => inner.bind(null), env), value, next);
+    const withNames: Take = (env, value, next) =>
+      take(
+        names.reduce((inner) => inner.bind(null), env),
+        value,
+        next,
+      );
     return { take: withNames, filters };
   });
 }
@@ -126,9 +131,7 @@ export function compileBind({ source, patterns, body }: BindSyntax, scope: Scope
   const from = compile(source, scope);
   const ways = compileWays(patterns, scope, compile, (inner) => compile(body, inner));
   const places: Filter["places"] = (env, at, emit) =>
-    from.each(env, at.value, (value) =>
-      inTurn(ways, env, value, (inner, filter) => filter.places(inner, at, emit)),
-    );
+    from.each(env, at.value, (value) => inTurn(ways, env, value, (inner, filter) => filter.places(inner, at, emit)));
   const [only] = ways;
   const [first, second] = [from.one, only?.filters.one];
   if (patterns.length === 1 && patterns[0]?.kind === "variable" && first !== undefined && second !== undefined) {

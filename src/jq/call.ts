@@ -123,9 +123,6 @@ function closureOf(arg: Syntax, scope: Scope, compile: Compile): (env: Env) => C
   return (env) => new Closure(filter, env);
 }
 
-/** Identifies one activation of a label. */
-class Label {}
-
 /** `label $name | body`. */
 export function compileLabel(name: string, body: Syntax, scope: Scope, compile: Compile): Filter {
   const inner = compile(body, scope.with("label", name));
@@ -137,7 +134,7 @@ export function compileLabel(name: string, body: Syntax, scope: Scope, compile: 
 
 /** Runs something that may throw a `Break` with the label it is given, which ends it. */
 export function untilBreak(body: (label: object) => void): void {
-  const label = new Label();
+  const label = {};
   try {
     body(label);
   } catch (thrown) {

@@ -50,7 +50,10 @@ export const compile: Compile = (syntax, scope) => {
     case "object":
       return compileObject(syntax.entries, scope, compile);
     case "negate":
-      return pipe(compile(syntax.body, scope), single((_env, input) => negate(input)));
+      return pipe(
+        compile(syntax.body, scope),
+        single((_env, input) => negate(input)),
+      );
     default:
       return compileJoined(syntax, scope);
   }
@@ -93,7 +96,7 @@ function compileJoined(syntax: Joined, scope: Scope): Filter {
       return assign(syntax.operator, compile(syntax.left, scope), compile(syntax.right, scope));
     case "if": {
       const otherwise = syntax.otherwise === undefined ? identity : compile(syntax.otherwise, scope);
-      return whether(compile(syntax.condition, scope), compile(syntax.then, scope), otherwise);
+      return whether(compile(syntax.condition, scope), compile(syntax.whenTrue, scope), otherwise);
     }
     case "reduce":
       return compileReduce(syntax, scope, compile);

@@ -4,8 +4,7 @@ import { isTrue, type Json } from "./value.ts";
 
 /** Gives the outputs of one filter to another. */
 export function pipe(left: Filter, right: Filter): Filter {
-  const places: Filter["places"] = (env, at, emit) =>
-    left.places(env, at, (place) => right.places(env, place, emit));
+  const places: Filter["places"] = (env, at, emit) => left.places(env, at, (place) => right.places(env, place, emit));
   const [first, second] = [left.one, right.one];
   if (first !== undefined && second !== undefined) {
     return single((env, input) => second(env, first(env, input)), places);
@@ -36,9 +35,7 @@ export function logic(kind: "and" | "or", left: Filter, right: Filter): Filter {
   const decisive = kind === "or";
   const [first, second] = [left.one, right.one];
   if (first !== undefined && second !== undefined) {
-    return single((env, input) =>
-      isTrue(first(env, input)) === decisive ? decisive : isTrue(second(env, input)),
-    );
+    return single((env, input) => (isTrue(first(env, input)) === decisive ? decisive : isTrue(second(env, input))));
   }
   return several((env, input, emit) =>
     left.each(env, input, (value) => {

@@ -1,7 +1,7 @@
 import { fail } from "./failure.ts";
 import type { Place } from "./place.ts";
 import type { Env } from "./run.ts";
-import type { Json } from "./value.ts";
+import { type Json, shown } from "./value.ts";
 
 /** Takes one output. */
 export type Emit = (value: Json) => void;
@@ -62,12 +62,7 @@ export function collect(filter: Filter, env: Env, input: Json): Json[] {
 export function eachPath(filter: Filter, env: Env, input: Json, emit: (place: Place) => void): void {
   filter.places(env, { value: input, key: null, up: undefined, isFound: true }, (place) => {
     env.run.spend();
-    if (!place.isFound) throw fail(`Invalid path expression with result ${resultText(place.value)}`);
+    if (!place.isFound) throw fail(`Invalid path expression with result ${shown(place.value)}`);
     emit(place);
   });
-}
-
-function resultText(value: Json): string {
-  const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));
-  return text.length > 14 ? `${text.slice(0, 11)}...` : text;
 }

@@ -15,6 +15,8 @@ const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
   ["tsv", (value) => row(value, "tsv").map(tsvCell).join("\t")],
   ["sh", (value) => (isList(value) ? value : [value]).map(shellWord).join(" ")],
   ["base64", (value, run) => new TextEncoder().encode(textOf(value, run)).toBase64()],
+  ["base32", (value, run) => encodeBase32(new TextEncoder().encode(textOf(value, run)))],
+  ["base32d", (value, run) => decodeBase32(value, textOf(value, run))],
   ["base64d", (value, run) => decodeBase64(value, textOf(value, run))],
 ]);
 
@@ -102,7 +104,35 @@ function shellWord(value: Json): string {
 
 function decodeBase64(value: Json, text: string): string {
   const digits = text.replace(/=*$/, "");
-  const isValid = /^[A-Za-z0-9+/]*$/.test(digits) && (digits.length % 4 !== 1 || digits === "");
-  if (!isValid) throw fail(`${describe(value)} is not valid base64 data`);
+  if (!/^[A-Za-z0-9+/]*$/.test(digits)) throw fail(`${describe(value)} is not valid base64 data`);
+  if (digits.length % 4 === 1) throw fail(`${describe(value)} trailing base64 byte found`);
   return new TextDecoder().decode(Uint8Array.fromBase64(digits, { lastChunkHandling: "loose" }));
+}
+
+const base32Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** RFC 4648 §6. */
+function encodeBase32(bytes: Uint8Array): string {
+  let [text, bits, held] = ["", 0, 0];
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; bits -= 5) text += base32Digits[(held >> (bits - 5)) & 31] ?? "";
+  }
+  if (bits > 0) text += base32Digits[(held << (5 - bits)) & 31] ?? "";
+  return text.padEnd(Math.ceil(text.length / 8) * 8, "=");
+}
+
+function decodeBase32(value: Json, text: string): string {
+  const bytes: number[] = [];
+  let [bits, held] = [0, 0];
+  for (const char of text.replace(/=*$/, "")) {
+    const digit = base32Digits.indexOf(char);
+    if (digit < 0) throw fail(`${describe(value)} is not valid base32 data`);
+    held = ((held << 5) | digit) & 0xfff;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes.push((held >> bits) & 255);
+  }
+  return new TextDecoder().decode(Uint8Array.from(bytes));
 }

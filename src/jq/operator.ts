@@ -8,9 +8,12 @@ import type { Run } from "./run.ts";
 export type BinaryOperation = (left: Json, right: Json, run: Run) => Json;
 
 const operations: Readonly<Record<BinaryOperator, BinaryOperation>> = {
-  "+": (left, right, run) => (typeof left === "number" && typeof right === "number" ? left + right : add(left, right, run)),
-  "-": (left, right, run) => (typeof left === "number" && typeof right === "number" ? left - right : subtract(left, right, run)),
-  "*": (left, right, run) => (typeof left === "number" && typeof right === "number" ? left * right : multiply(left, right, run)),
+  "+": (left, right, run) =>
+    typeof left === "number" && typeof right === "number" ? left + right : add(left, right, run),
+  "-": (left, right, run) =>
+    typeof left === "number" && typeof right === "number" ? left - right : subtract(left, right, run),
+  "*": (left, right, run) =>
+    typeof left === "number" && typeof right === "number" ? left * right : multiply(left, right, run),
   "/": divide,
   "%": remainder,
   "==": (left, right) => isEqual(left, right),

@@ -1,4 +1,5 @@
 import { JqSyntaxError } from "./failure.ts";
+import { isFormat } from "./format.ts";
 import { tokenize } from "./lexer.ts";
 import type { AssignOperator, BinaryOperator, ObjectEntry, Pattern, PatternEntry, Syntax, TextPart } from "./syntax.ts";
 import type { Token } from "./token.ts";
@@ -176,7 +177,9 @@ function parseKey(reader: TokenReader): Syntax {
 }
 
 function parseText(reader: TokenReader): Syntax {
+  const { at } = reader.current;
   const format = reader.current.kind === "format" ? reader.take().text : undefined;
+  if (format !== undefined && !isFormat(format)) throw new JqSyntaxError(`@${format} is not a format`, at);
   const { kind, parts = [] } = reader.current;
   if (kind !== "text") {
     if (format === undefined) throw reader.unexpected("expected a string");
@@ -296,22 +299,21 @@ function parseEntry(reader: TokenReader): ObjectEntry {
   if (kind === "variable") {
     reader.take();
     const value: Syntax = text === "__loc__" ? location(reader.program, at) : { kind: "variable", name: text, at };
-    return { key: { kind: "literal", value: text }, value };
+    if (text === "__loc__" || !reader.isSign(":")) return { key: { kind: "literal", value: text }, value };
+    reader.take();
+    return { key: value, value: parseObjectValue(reader) };
   }
   const isShort = kind === "name" || kind === "keyword" || kind === "text" || kind === "format";
-  const key = kind === "number" ? literalText(reader) : parseKey(reader);
+  const key = parseKey(reader);
   if (isShort && !reader.isSign(":")) return { key, value: { kind: "index", target: identity, key } };
   reader.expect(":");
-  let value = parseBinary(reader, 0);
-  // A comma begins the next key, so only pipes go on with the value.
-  const stages: Syntax[] = [];
-  while (reader.accept("|")) stages.push(parseBinary(reader, 0));
-  for (const right of stages) value = { kind: "pipe", left: value, right };
-  return { key, value };
+  return { key, value: parseObjectValue(reader) };
 }
 
-function literalText(reader: TokenReader): Syntax {
-  throw reader.unexpected("keys are names or strings");
+/** A comma begins the next key, so only pipes go on with the value. */
+function parseObjectValue(reader: TokenReader): Syntax {
+  const left = parseBinary(reader, 0);
+  return reader.accept("|") ? { kind: "pipe", left, right: parseObjectValue(reader) } : left;
 }
 
 function parseCall(reader: TokenReader): Syntax {
@@ -373,9 +375,9 @@ function parseSource(reader: TokenReader): { source: Syntax; patterns: readonly 
 function parseIf(reader: TokenReader): Syntax {
   const condition = parsePipe(reader);
   reader.expectKeyword("then");
-  const then = parsePipe(reader);
-  if (reader.acceptKeyword("elif")) return { kind: "if", condition, then, otherwise: parseIf(reader) };
+  const whenTrue = parsePipe(reader);
+  if (reader.acceptKeyword("elif")) return { kind: "if", condition, whenTrue, otherwise: parseIf(reader) };
   const otherwise = reader.acceptKeyword("else") ? parsePipe(reader) : undefined;
   reader.expectKeyword("end");
-  return { kind: "if", condition, then, otherwise };
+  return { kind: "if", condition, whenTrue, otherwise };
 }

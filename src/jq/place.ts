@@ -1,5 +1,5 @@
 import { fail } from "./failure.ts";
-import { describe, isList, isMap, itemsOf, type Json, sortedKeys, getKey } from "./value.ts";
+import { shown, isList, isMap, itemsOf, type Json, sortedKeys, getKey } from "./value.ts";
 import { fieldOf, sliceOf } from "./access.ts";
 
 /** Where a value stands: the steps to it, innermost first. `isFound` is false for values that were made. */
@@ -20,8 +20,7 @@ export function pathOf(place: Place): Json[] {
 /** The place of a key or position inside another. */
 export function placeAt(at: Place, key: Json): Place {
   if (!at.isFound) {
-    const what = describe(at.value);
-    throw fail(`Invalid path expression with result ${what}: cannot access ${describe(key)} of it`);
+    throw fail(`Invalid path expression near attempt to access element ${shown(key)} of ${shown(at.value)}`);
   }
   return { value: isSlice(key) ? sliceOf(at.value, key) : fieldOf(at.value, key), key, up: at, isFound: true };
 }
@@ -32,7 +31,7 @@ function isSlice(key: Json): key is { readonly start: Json; readonly end: Json }
 
 /** The places of all values directly inside. */
 export function eachPlaceIn(at: Place, emit: (place: Place) => void): void {
-  if (!at.isFound) throw fail(`Invalid path expression with result ${describe(at.value)}: cannot iterate through it`);
+  if (!at.isFound) throw fail(`Invalid path expression near attempt to iterate through ${shown(at.value)}`);
   const { value } = at;
   if (isList(value)) {
     for (const [index, item] of value.entries()) emit({ value: item, key: index, up: at, isFound: true });

@@ -2,6 +2,7 @@ import { jsonDepthMax } from "../json/depth.ts";
 import { normalize } from "../json/normalize.ts";
 import { compile } from "./compile.ts";
 import { Failure, JqSyntaxError, LimitReached } from "./failure.ts";
+import type { Filter } from "./filter.ts";
 import { parseProgram } from "./parser.ts";
 import { Env, type PatternCache, Run, type RunOptions } from "./run.ts";
 import { Scope } from "./scope.ts";
@@ -28,7 +29,7 @@ export class JqError extends Error {}
 /** Compiles a program. Throws `JqSyntaxError` with the offset of the mistake. */
 export function compileProgram(text: string): Program {
   if (text.length > programMax) throw new JqSyntaxError(`longer than ${programMax} characters`, programMax);
-  const filter = compile(parseProgram(text), Scope.root());
+  const filter = compiled(text);
   const patterns: PatternCache = new Map();
   return {
     run(input, options) {
@@ -49,6 +50,16 @@ export function compileProgram(text: string): Program {
       }
     },
   };
+}
+
+function compiled(text: string): Filter {
+  try {
+    return compile(parseProgram(text), Scope.root());
+  } catch (error) {
+    // Thousands of operators in a row make a tree that is deeper than the stack.
+    if (error instanceof RangeError) throw new JqSyntaxError("too large to be compiled", 0);
+    throw error;
+  }
 }
 
 function problemOf(thrown: unknown): unknown {
@@ -76,9 +87,8 @@ function isJson(value: unknown, depth: number): value is Json {
     case "string":
     case "boolean":
     case "bigint":
-      return true;
     case "number":
-      return Number.isFinite(value);
+      return true;
     case "object":
       return value === null || (depth < jsonDepthMax && isJsonObject(value, depth + 1));
     default:

@@ -18,8 +18,7 @@ type Entry =
 
 /** What a call refers to: a parameter, by how far out it stands, or a function. */
 export type Callee =
-  | { readonly kind: "closure"; readonly levels: number }
-  | { readonly kind: "function"; readonly callable: Callable };
+  { readonly kind: "closure"; readonly levels: number } | { readonly kind: "function"; readonly callable: Callable };
 
 /** The names that a filter may use, the innermost first. Each but a function has its place in the environment. */
 export class Scope {
@@ -58,22 +57,24 @@ export class Scope {
 
   /** How far out a variable or label stands; undefined when there is none. */
   levelsTo(kind: "variable" | "label", name: string): number | undefined {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.up) {
-      if (scope.entry?.kind === kind && scope.entry.name === name) return this.depth - scope.depth;
-    }
-    return undefined;
+    const found = this.#find((entry) => entry.kind === kind && entry.name === name);
+    return found === undefined ? undefined : this.depth - found.depth;
   }
 
   /** The function or parameter of that name and number of arguments. */
   callee(name: string, arity: number): Callee | undefined {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.up) {
-      const { entry } = scope;
-      if (entry === undefined || entry.name !== name) continue;
-      if (entry.kind === "closure" && arity === 0) return { kind: "closure", levels: this.depth - scope.depth };
-      if (entry.kind === "function" && entry.callable.parameters.length === arity) {
-        return { kind: "function", callable: entry.callable };
-      }
-    }
-    return undefined;
+    const found = this.#find((entry) => {
+      if (entry.name !== name) return false;
+      if (entry.kind === "function") return entry.callable.parameters.length === arity;
+      return entry.kind === "closure" && arity === 0;
+    });
+    if (found?.entry === undefined) return undefined;
+    if (found.entry.kind === "function") return { kind: "function", callable: found.entry.callable };
+    return { kind: "closure", levels: this.depth - found.depth };
+  }
+
+  #find(isWanted: (entry: Entry) => boolean): Scope | undefined {
+    if (this.entry !== undefined && isWanted(this.entry)) return this;
+    return this.up === undefined ? undefined : this.up.#find(isWanted);
   }
 }

@@ -31,7 +31,12 @@ export type Syntax =
   | { readonly kind: "pipe" | "comma" | "and" | "or" | "alternative"; readonly left: Syntax; readonly right: Syntax }
   | { readonly kind: "binary"; readonly operator: BinaryOperator; readonly left: Syntax; readonly right: Syntax }
   | { readonly kind: "assign"; readonly operator: AssignOperator; readonly left: Syntax; readonly right: Syntax }
-  | { readonly kind: "if"; readonly condition: Syntax; readonly then: Syntax; readonly otherwise: Syntax | undefined }
+  | {
+      readonly kind: "if";
+      readonly condition: Syntax;
+      readonly whenTrue: Syntax;
+      readonly otherwise: Syntax | undefined;
+    }
   | ReduceSyntax
   | ForeachSyntax
   | BindSyntax

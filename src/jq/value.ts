@@ -93,12 +93,19 @@ function rank(value: Json): number {
 
 /** The order of all values: null, false, true, numbers, strings, lists, objects. NaN is below every number. */
 export function compare(a: Json, b: Json): number {
-  if (typeof a === "number" && typeof b === "number") return a < b ? -1 : a === b ? 0 : a > b || b !== b ? 1 : -1;
+  if (typeof a === "number" && typeof b === "number") return compareNumbers(a, b);
   if (typeof a === "string" && typeof b === "string") return compareUtf8(a, b);
-  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : a !== a ? -1 : 0;
+  if (isNumber(a) && isNumber(b)) return compareNumbers(a, b);
   if (isList(a) && isList(b)) return compareLists(a, b);
   if (isMap(a) && isMap(b)) return compareMaps(a, b);
   return rank(a) - rank(b);
+}
+
+function compareNumbers(a: number | bigint, b: number | bigint): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  if (Number.isNaN(a)) return -1;
+  return Number.isNaN(b) ? 1 : 0;
 }
 
 function compareLists(a: readonly Json[], b: readonly Json[]): number {
@@ -152,11 +159,15 @@ export function jsonText(value: Json): string {
 /** Most characters of a value that a message shows. */
 const shownMax = 11;
 
+/** The beginning of a value, for messages. */
+export function shown(value: Json): string {
+  const text = jsonText(value);
+  return text.length > shownMax + 3 ? `${text.slice(0, shownMax)}...` : text;
+}
+
 /** The type and the beginning of a value, for messages: `string ("abc")`. */
 export function describe(value: Json): string {
-  const text = jsonText(value);
-  const shown = text.length > shownMax + 3 ? `${text.slice(0, shownMax)}...` : text;
-  return `${typeOf(value)} (${shown})`;
+  return `${typeOf(value)} (${shown(value)})`;
 }
 
 /** A value as a plain number. Fails with the given words when it is none. */

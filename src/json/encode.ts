@@ -19,11 +19,33 @@ const surrogate = /[\ud800-\udfff]/;
  * RFC 3339, bytes as base64, bigints as digits. Throws `step.failed` below 200 levels, so also for a cycle.
  */
 export function encodeJson(value: unknown): string {
+  if (typeof value === "string") return encodeText(value);
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
   // Most values are plain and already in order: then the built-in writer is right and no copy is made.
   const text = isPlain(value, 0) ? (JSON.stringify(value) ?? "null") : encodeNormalized(normalize(value));
   // Code-unit and UTF-8 order differ only beside surrogate pairs; a text without any needs no second look.
   if (surrogate.test(text)) return escaped(encodeNormalized(normalize(value, compareUtf8)));
   return escaped(text);
+}
+
+/** How the characters of ASCII are written in a JSON text, by code; undefined for those left to the built-in writer. */
+const written: readonly (string | undefined)[] = Array.from({ length: 0x80 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  return code < 0x20 || code === 0x7f || /["\\]/.test(character) ? undefined : (escapes.get(character) ?? character);
+});
+
+// Looking at each character costs a short text a fifth of what the built-in writer and the searches after it do.
+function encodeText(text: string): string {
+  let encoded = '"';
+  let from = 0;
+  for (let index = 0; index < text.length; index++) {
+    const form = written[text.charCodeAt(index)];
+    if (form === undefined) return escaped(JSON.stringify(text));
+    if (form.length === 1) continue;
+    encoded += text.slice(from, index) + form;
+    from = index + 1;
+  }
+  return `${encoded}${from === 0 ? text : text.slice(from)}"`;
 }
 
 /** Writes a value as one line of JSON, with the newline that ends it. */

@@ -36,7 +36,7 @@ export const insideConnection: Connection = {
 /** A response that a step wrote. */
 export interface Reply {
   readonly status: number;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   body: string | Uint8Array | null;
 }
 
@@ -123,8 +123,12 @@ export class Exchange {
     return this.#client;
   }
 
-  /** Whether a body was announced (RFC 9112 §6). Asking `request.body` instead would create a stream. */
+  /**
+   * Whether there is a body (RFC 9112 §6). Asking `request.body` instead would create a stream. The one of a GET or HEAD
+   * has no meaning (RFC 9110 §9.3.1) and is not delivered by the runtime, so that their headers need not be looked at.
+   */
   get hasBody(): boolean {
+    if (this.method === "GET" || this.method === "HEAD") return false;
     return this.contentLength === undefined ? this.request.headers.has("transfer-encoding") : this.contentLength > 0;
   }
 
@@ -164,7 +168,7 @@ export class Exchange {
   }
 
   /** Records the response of a step. The status and headers of the first win; later bodies are appended. */
-  respond(status: number, headers: Record<string, string>, body: string | Uint8Array | null): void {
+  respond(status: number, headers: Readonly<Record<string, string>>, body: string | Uint8Array | null): void {
     if (this.reply === undefined) {
       this.reply = { status, headers, body };
     } else if (!(this.reply instanceof Response) && body !== null) {
@@ -176,7 +180,7 @@ export class Exchange {
   takeReply(): Response | undefined {
     const reply = this.reply;
     if (reply === undefined || reply instanceof Response) return reply;
-    return new Response(reply.body, { status: reply.status, headers: reply.headers });
+    return new Response(reply.body, { status: reply.status, headers: responseHeadersOf(reply.headers) });
   }
 
   #split(): void {
@@ -209,6 +213,18 @@ export function jsonObjectOf(text: string): Record<string, unknown> | undefined 
     // Not JSON: the run goes on without a body, and a step that needs one says so.
     return undefined;
   }
+}
+
+/** Headers that cannot change, by the record they were made from. */
+const keptHeaders = new WeakMap<Readonly<Record<string, string>>, Headers>();
+
+/** Headers for a response, which copies them. Frozen ones belong to a step's configuration and are converted once. */
+function responseHeadersOf(headers: Readonly<Record<string, string>>): Headers | Record<string, string> {
+  const kept = keptHeaders.get(headers);
+  if (kept !== undefined || !Object.isFrozen(headers)) return kept ?? headers;
+  const made = new Headers(headers);
+  keptHeaders.set(headers, made);
+  return made;
 }
 
 function appendBody(first: string | Uint8Array | null, second: string | Uint8Array): string | Uint8Array {

@@ -18,6 +18,8 @@ export interface RunOptions {
    * durable.
    */
   readonly idempotencyKey?: string | undefined;
+  /** Runs with the same key share the pipeline's limit of runs under way. Computed by the pipeline itself. */
+  readonly concurrencyKey?: string | undefined;
   /** The run that calls and waits for the result. The called run is durable when this one is. */
   readonly parent?: ParentRun | undefined;
 }

@@ -6,6 +6,7 @@ import { encodeValue } from "../service/journal/payload.ts";
 import type { RunRow, StepRow } from "../service/journal/run_row.ts";
 import type { Definition, RunInput, RunWriter } from "../service/journal/run_writer.ts";
 import { asMap } from "../json/map.ts";
+import type { ConcurrencyGate } from "../service/journal/concurrency.ts";
 import { type Continuation, DurableRun, restore, type RunOutcome } from "./durable_run.ts";
 import { type FrameOptions, RunFrame } from "./frame.ts";
 import { repeatReply } from "./kept_reply.ts";
@@ -20,6 +21,7 @@ export interface DurablePipelineOptions {
   readonly timeoutMs: number | undefined;
   readonly requestParts: readonly RequestPart[];
   readonly definition: () => Definition;
+  readonly gate: ConcurrencyGate | undefined;
 }
 
 type Values = Record<string, unknown>;
@@ -59,26 +61,56 @@ export class DurablePipeline {
     const { journal, parts } = this.#options;
     const options = withKey(given);
     const { frame, writer, run } = this.#begin(data, { ...options, exchange: undefined }, options.exchange);
+    const { concurrencyKey } = options;
+    if (concurrencyKey !== undefined) this.#options.gate?.check(concurrencyKey);
     const hasRoom = journal.hasRoom;
     try {
-      await (hasRoom ? writer.commit() : writer.queue(parts.clock.now()));
+      if (concurrencyKey !== undefined) await writer.queue(undefined);
+      else await (hasRoom ? writer.commit() : writer.queue(parts.clock.now()));
     } catch (error) {
       const key = options.idempotencyKey;
       if (key === undefined || !(error instanceof WorkflowError) || error.code !== "run.duplicate") throw error;
       const earlier = await this.#earlier(writer, key);
       return { id: earlier.id };
     }
-    if (hasRoom) void this.#workAlone(run, frame);
+    if (concurrencyKey !== undefined) void this.#startInTurn(run.id, concurrencyKey);
+    else if (hasRoom) void this.#workAlone(run, frame);
     else journal.expect(parts.clock.now());
     return { id: run.id };
   }
 
+  /** Starts a queued run when it is its turn. */
+  async #startInTurn(id: string, key: string): Promise<void> {
+    const { gate, journal, parts } = this.#options;
+    if (gate === undefined) return;
+    try {
+      const slot = await gate.enter(key);
+      if (!(await journal.startQueued(id, slot))) slot.leave();
+    } catch (error) {
+      parts.log.info("A queued run does not begin", { run: id, error: messageOf(error) });
+      await journal.cancel(id, messageOf(error)).catch((failure: unknown) => {
+        parts.log.error("A queued run cannot be cancelled", { run: id, error: messageOf(failure) });
+      });
+    }
+  }
+
   /** Goes on with a run that is in the journal. */
   resume(resumed: ResumedRun): void {
+    const { gate } = this.#options;
+    const { run, slot } = resumed;
+    if (gate !== undefined && slot === undefined && run.concurrencyKey !== undefined) {
+      const key = run.concurrencyKey;
+      void this.#options.journal.shelve(run).then(
+        () => this.#startInTurn(run.id, key),
+        () => this.#options.journal.retryLater(run.id),
+      );
+      return;
+    }
     void this.#resume(resumed).catch((error: unknown) => {
       const { parts, journal } = this.#options;
       parts.log.error("A run cannot be resumed", { run: resumed.run.id, error: messageOf(error) });
       journal.retryLater(resumed.run.id);
+      slot?.leave();
     });
   }
 
@@ -107,7 +139,7 @@ export class DurablePipeline {
     const id = Bun.randomUUIDv7();
     const createdAt = parts.clock.now();
     const requestValues = keptRequestParts(requestParts, request);
-    const { pattern, callDepth, trigger, idempotencyKey, parent } = options;
+    const { pattern, callDepth, trigger, idempotencyKey, parent, concurrencyKey } = options;
     const input: RunInput = { data, request: requestValues, pattern, callDepth };
     const writer = journal.begin({
       id,
@@ -120,6 +152,7 @@ export class DurablePipeline {
       idempotencyKey,
       inputHash: idempotencyKey === undefined ? undefined : hashOf(data),
       parent: parent?.runId,
+      concurrencyKey,
     });
     const frame = new RunFrame({
       ...this.#frameOptions(input, createdAt),
@@ -181,12 +214,12 @@ export class DurablePipeline {
 
   async #resume(resumed: ResumedRun): Promise<void> {
     const { parts, journal, isStrict } = this.#options;
-    const { run } = resumed;
+    const { run, slot } = resumed;
     const input = inputOf(resumed.input);
     const frame = new RunFrame({
       ...this.#frameOptions(input, run.createdAt),
       exchange: undefined,
-      parentSignal: undefined,
+      parentSignal: slot?.signal,
       durable: { id: run.id, requestValues: input.request },
     });
     const { durability, createdAt } = run;
@@ -200,16 +233,18 @@ export class DurablePipeline {
       const error = new WorkflowError("run.poisoned", text);
       await writer.finish({ status: "failed", finishedAt: parts.clock.now(), error, deadLetterId: Bun.randomUUIDv7() });
       journal.tell(run.id, { error });
+      slot?.leave();
       return;
     }
     const from = await this.#continuation(resumed, frame);
     parts.log.debug("Run resumed", { run: run.id, attempt: run.attempt });
     await this.#workAlone(durable, frame, from);
+    slot?.leave();
   }
 
   async #continuation({ run, steps, wake, signalId }: ResumedRun, frame: RunFrame): Promise<Continuation> {
     const { parts, journal } = this.#options;
-    const { index, done } = restore(frame, await withValues(journal, steps), parts.steps);
+    const { index, done, lastSeq } = restore(frame, await withValues(journal, steps), parts.steps);
     const isWaiting = run.waitSeq !== undefined && wake === undefined;
     const park = isWaiting
       ? {
@@ -219,6 +254,8 @@ export class DurablePipeline {
       : undefined;
     const failure = run.error === undefined ? undefined : failureOf(run);
     const compensating = failure === undefined || run.failedStep === undefined ? undefined : { failure, done };
+    // The failed step is not run again: what comes has numbers, and keys, of its own.
+    if (compensating !== undefined) frame.executed = lastSeq;
     return { index, wake, signalId, park, compensating };
   }
 
@@ -264,9 +301,16 @@ export class DurablePipeline {
       journal.tell(now.id, { values });
       return values;
     }
-    const error = failureOf(now);
-    journal.tell(now.id, { error });
-    throw error;
+    if (now.status !== "failed") throw failureOf(now);
+    // The caller's step is tried again: so is the run, from the step that failed.
+    const { hash, source } = this.#options.definition();
+    const at = journal.clock.now();
+    await journal.commit([
+      ["insertDefinition", hash, now.pipeline, source, at],
+      ["retryRun", now.id, at, hash],
+    ]);
+    journal.look();
+    return this.#whileCalled(now.id, ended, signal);
   }
 
   /** Waits for a called run while its caller does, and ends it with the caller. */

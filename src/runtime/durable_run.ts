@@ -104,6 +104,7 @@ export class DurableRun implements LiveRun {
     try {
       const outcome = await this.#run(from);
       this.#outcome.resolve(outcome);
+      frame.end(outcome.kind === "parked" ? new WorkflowError("run.suspended", "the run waits") : undefined);
       return outcome;
     } catch (error) {
       failure = error instanceof Interruption ? error.failure : error;
@@ -111,7 +112,7 @@ export class DurableRun implements LiveRun {
       throw failure;
     } finally {
       drop();
-      frame.end(failure);
+      if (failure !== undefined) frame.end(failure);
       if (failure instanceof WorkflowError && isPutAside(failure)) await this.#giveBack(failure);
     }
   }
@@ -187,7 +188,7 @@ export class DurableRun implements LiveRun {
     const forced = ownValue(writer.facts.input.forced, step.name);
     if (forced !== undefined) return { output: isPlainMap(forced) ? forced : { value: forced } };
     if (step.effect !== "write") return step.run(frame);
-    const done = writer.attempt > 1 ? await journal.items(this.id, seq) : nothingDone;
+    const done = writer.isResumed ? await journal.items(this.id, seq) : nothingDone;
     const checkpoint = new StepCheckpoint(writer, seq, done);
     frame.checkpoint = checkpoint;
     try {
@@ -280,7 +281,7 @@ export class DurableRun implements LiveRun {
     await this.#guarded(writer.park(frame.executed, park, "running"));
     faultPoint("run.before_wait");
     try {
-      await parts.clock.sleep(Math.max(0, waitMs), frame.signal);
+      if (waitMs > 0) await parts.clock.sleep(waitMs, frame.signal);
     } catch {
       throw await this.#end(cancelled(parts.name, frame));
     }
@@ -398,7 +399,7 @@ export function restore(
   frame: RunFrame,
   rows: readonly (StepRow & { readonly value: Record<string, unknown> })[],
   steps: readonly BuiltStep[],
-): Pick<Continuation, "index"> & { readonly done: readonly string[] } {
+): Pick<Continuation, "index"> & { readonly done: readonly string[]; readonly lastSeq: number } {
   let index = 0;
   const done: string[] = [];
   const last = new Map<number, StepRow & { readonly value: Record<string, unknown> }>();
@@ -424,5 +425,5 @@ export function restore(
     if (row.status === "skipped" && row.error === undefined) frame.record(row.name, row.value);
     else frame.merge(row.name, row.value);
   }
-  return { index, done };
+  return { index, done, lastSeq: Math.max(0, ...last.keys()) };
 }

@@ -8,6 +8,7 @@ import type { RuntimeServices } from "../port/runtime.ts";
 import type { PlannedPipeline } from "../plan/pipeline.ts";
 import type { CheckedStep } from "../plan/step.ts";
 import { child, scalarText, writtenValue } from "../schema/node.ts";
+import { type ConcurrencyGate, ConcurrencyGates } from "../service/journal/concurrency.ts";
 import type { Journal, ResumedRun } from "../service/journal/journal.ts";
 import type { Definition, RunEnd, RunWriter } from "../service/journal/run_writer.ts";
 import { formatDuration } from "../time/duration.ts";
@@ -41,6 +42,7 @@ export class BuiltPipeline implements Pipeline {
   readonly #log: Logger;
   readonly #detached: DetachedRuns;
   readonly #requestParts: readonly RequestPart[];
+  readonly #gate: ConcurrencyGate | undefined;
   #lazyDurable: DurablePipeline | undefined;
   #parts: PipelineParts;
   #definition: Definition | undefined;
@@ -53,6 +55,9 @@ export class BuiltPipeline implements Pipeline {
     this.#log = runtime.log.child({ pipeline: plan.name });
     this.#detached = new DetachedRuns(plan.name, this.#log);
     this.#requestParts = requestPartsOf([...plan.steps, ...plan.compensation]);
+    const { concurrency } = plan;
+    this.#gate =
+      concurrency === undefined ? undefined : (runtime.journal?.gates ?? new ConcurrencyGates()).of(plan.name, concurrency);
     this.#parts = { name: plan.name, log: this.#log, clock: runtime.clock, steps: [], compensation: [] };
   }
 
@@ -117,6 +122,7 @@ export class BuiltPipeline implements Pipeline {
       timeoutMs: this.#plan.timeoutMs,
       requestParts: this.#requestParts,
       definition: () => this.definition,
+      gate: this.#gate,
     });
     return this.#lazyDurable;
   }
@@ -142,6 +148,32 @@ export class BuiltPipeline implements Pipeline {
 
   /** Runs the steps; completes without a promise when no step needs to be waited for. */
   run(data: Record<string, unknown>, options: RunOptions): RunResult {
+    return this.#gate === undefined ? this.#run(data, options) : this.#runInTurn(this.#gate, data, options);
+  }
+
+  /** Runs when it is its turn, as the limit of runs under way has it. */
+  async #runInTurn(
+    gate: ConcurrencyGate,
+    data: Record<string, unknown>,
+    options: RunOptions,
+  ): Promise<Record<string, unknown>> {
+    const concurrencyKey = this.#concurrencyKey(data);
+    const waiting = options.signal ?? options.exchange?.signal;
+    const slot = await gate.enter(concurrencyKey, waiting);
+    const signal = options.signal === undefined ? slot.signal : AbortSignal.any([options.signal, slot.signal]);
+    try {
+      return await this.#run(data, { ...options, signal, concurrencyKey });
+    } finally {
+      slot.leave();
+    }
+  }
+
+  #concurrencyKey(data: Record<string, unknown>): string {
+    const key = this.#plan.concurrency?.key;
+    return key === undefined ? "" : key.render({ current: data, trigger: data, steps: {}, meta: {} });
+  }
+
+  #run(data: Record<string, unknown>, options: RunOptions): RunResult {
     const durable = this.#isDurable(options) ? this.#durableSide() : undefined;
     if (durable !== undefined) return durable.run(data, options);
     const runtime = this.#runtime;
@@ -192,7 +224,7 @@ export class BuiltPipeline implements Pipeline {
   async runDetached(data: Record<string, unknown>, options: Omit<RunOptions, "exchange" | "signal">): Promise<void> {
     const durable = this.#plan.durability === "none" ? undefined : this.#durableSide();
     if (durable !== undefined) {
-      await durable.accept(data, options);
+      await this.accept(data, options);
       return;
     }
     this.#detached.start(async (signal) => this.run(data, { ...options, exchange: undefined, signal }));
@@ -200,7 +232,8 @@ export class BuiltPipeline implements Pipeline {
 
   async accept(data: Record<string, unknown>, options: Omit<RunOptions, "signal">): Promise<AcceptedRun> {
     const durable = this.#durableSide();
-    if (durable !== undefined) return durable.accept(data, options);
+    const concurrencyKey = this.#gate === undefined ? undefined : this.#concurrencyKey(data);
+    if (durable !== undefined) return durable.accept(data, { ...options, concurrencyKey });
     throw new WorkflowError("run.not_durable", `a run cannot be accepted: ${this.acceptProblem ?? "it is not durable"}`);
   }
 

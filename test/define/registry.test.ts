@@ -14,12 +14,12 @@ const registry = makeRegistry();
 const components = componentsOf(registry).map((component) => [titleOf(component), component] as const);
 
 describe("a component file", () => {
-  const glob = new Bun.Glob("src/plugin/*/*.{module,step,trigger,workflow,secret}.ts");
+  const glob = new Bun.Glob("src/plugin/*/**/*.{module,step,trigger,workflow,secret}.ts");
   const files = [...glob.scanSync(root)].sort();
 
   test.each(files)("%s is exported by the index of its family", async (file) => {
     const definition: unknown = (await import(join(root, file))).default;
-    const family: Record<string, unknown> = await import(join(root, dirname(file), "index.ts"));
+    const family: Record<string, unknown> = await import(join(root, file.split("/").slice(0, 3).join("/"), "index.ts"));
     const isExported = definition !== undefined && Object.values(family).includes(definition);
     expect(isExported ? file : `${file} is not in the index`).toBe(file);
   });

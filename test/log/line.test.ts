@@ -24,6 +24,13 @@ test.each([
   ["two\nlines", {}, 'msg="two\\nlines"'],
   ["back\\slash", {}, 'msg="back\\\\slash"'],
   ["\u001b[31mred", {}, 'msg="\\u001b[31mred"'],
+  ["größe=12µs", {}, 'msg="größe=12µs"'],
+  ["größe", {}, "msg=größe"],
+  ["注文", {}, "msg=注文"],
+  ["注文 1", {}, 'msg="注文 1"'],
+  ["no\u00a0break", {}, 'msg="no\u00a0break"'],
+  ["half\ud800", {}, "msg=half\ud800"],
+  ['注"', {}, 'msg="注\\""'],
   ["x", { n: 5, ok: true, big: 12n, nothing: null, gone: undefined }, "msg=x n=5 ok=true big=12 nothing=null"],
   ["x", { error: new Error("it broke"), map: { a: [1] } }, 'msg=x error="it broke" map="{\\"a\\":[1]}"'],
   [
@@ -39,6 +46,28 @@ test("a line of text can be faked by no message and no value", () => {
   const line = formatTextLine(record("x\ntime=2026 level=ERROR msg=fake", { a: 'b" level=ERROR c="' }));
   expect(line.match(/\n/g)).toHaveLength(1);
   expect(line).toBe(`${head} msg="x\\ntime=2026 level=ERROR msg=fake" a="b\\" level=ERROR c=\\""\n`);
+});
+
+test("frozen attributes say the same in every line that has them, and others do not replace them", () => {
+  const kept = Object.freeze({ module: "log", status: 200 });
+  const lines = [kept, { status: 404 }, kept, kept].map((attributes) => formatTextLine(record("x", attributes)));
+  expect(lines.map((line) => line.slice(head.length))).toEqual([
+    " msg=x module=log status=200\n",
+    " msg=x status=404\n",
+    " msg=x module=log status=200\n",
+    " msg=x module=log status=200\n",
+  ]);
+});
+
+test("a value inside frozen attributes may change between two lines", () => {
+  const changing = { n: 1 };
+  const kept = Object.freeze({ changing });
+  const first = formatTextLine(record("x", kept));
+  changing.n = 2;
+  expect([first, formatTextLine(record("x", kept))]).toEqual([
+    `${head} msg=x changing="{\\"n\\":1}"\n`,
+    `${head} msg=x changing="{\\"n\\":2}"\n`,
+  ]);
 });
 
 test("a JSON line holds time, level, message and the attributes", () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lineFormatter } from "../../src/log/logger.ts";
 import { LineOutput } from "../../src/log/output.ts";
 import { Secret } from "../../src/log/secret.ts";
 import { Scope } from "../../src/scope/scope.ts";
@@ -38,6 +39,19 @@ test("flush writes at once, and much text is written without waiting", () => {
   expect(readFileSync(path, "utf8")).toBe("one\n");
   output.write("x".repeat(64 * 1024));
   expect(readFileSync(path, "utf8")).toHaveLength(4 + 64 * 1024);
+});
+
+test("records of two formats are written each in its own, in the order they came", () => {
+  const output = new LineOutput(descriptor);
+  const [text, json] = [output.sink(lineFormatter("text")), output.sink(lineFormatter("json"))];
+  for (const sink of [text, json, text]) sink({ timeMs: 0, level: "info", message: "m", attributes: { n: 1 } });
+  output.flush();
+  expect(readFileSync(path, "utf8").split("\n")).toEqual([
+    "time=1970-01-01T00:00:00.000Z level=INFO msg=m n=1",
+    '{"time":"1970-01-01T00:00:00.000Z","level":"INFO","msg":"m","n":1}',
+    "time=1970-01-01T00:00:00.000Z level=INFO msg=m n=1",
+    "",
+  ]);
 });
 
 test("a closed reader does not stop the program", () => {

@@ -29,6 +29,9 @@ const growthMax = Number(flags.growth);
 /** Handles that come and go with connections, such as those of the load while one is opened. */
 const handlesSlack = 8;
 
+/** Pause before memory is measured. */
+const settleMs = 3000;
+
 const faults: string[] = [];
 const expectThat = (isSo: boolean, what: string): void => void (isSo || faults.push(what));
 const pause = (ms: number) => systemClock.sleep(ms, new AbortController().signal);
@@ -96,9 +99,10 @@ class Campaign {
   }
 
   async #checkServing(turn: number): Promise<void> {
-    const { version, extraPort } = this.#current;
-    const version200 = await statusOf(`${this.#main}/version/${version}`);
-    expectThat(version200 === 200, `reload ${turn}: route of version ${version} was answered ${version200}`);
+    const { version, path, extraPort } = this.#current;
+    const answer = await fetch(`${this.#main}${path}`, { headers: { connection: "close" } });
+    const text = await answer.text();
+    expectThat(text === `{"version":${version}}\n`, `reload ${turn}: version ${version} was answered ${text}`);
     const note = await statusOf(this.#note);
     expectThat(note === 200, `reload ${turn}: the note in memory was answered ${note}`);
     if (extraPort === undefined) return;
@@ -106,13 +110,19 @@ class Campaign {
     expectThat(extra === 200, `reload ${turn}: the second server at ${extraPort} was answered ${extra}`);
   }
 
-  async #checkGone(turn: number, { version, extraPort }: CampaignConfig): Promise<void> {
-    const route = await statusOf(`${this.#main}/version/${version}`);
+  async #checkGone(turn: number, { version, path, extraPort }: CampaignConfig): Promise<void> {
+    const route = await statusOf(this.#main + path);
     expectThat(route === 404, `reload ${turn}: the route of version ${version} was answered ${route} afterwards`);
     if (extraPort === undefined || extraPort === this.#current.extraPort) return;
     const extra = await statusOf(`http://127.0.0.1:${extraPort}/extra`);
     expectThat(extra === 0, `reload ${turn}: the second server at ${extraPort} was answered ${extra} afterwards`);
   }
+}
+
+/** The figures after a moment without reloads, in which the collector gives back what the last ones left. */
+async function settledFigures(pid: number): Promise<ProcessFigures> {
+  await pause(settleMs);
+  return processFigures(pid);
 }
 
 function printRow(turn: number, { residentMb, handles, threads }: ProcessFigures, startedAt: number): void {
@@ -130,7 +140,7 @@ async function addNote(main: string): Promise<string> {
 function judge(report: LoadReport, baseline: ProcessFigures, end: ProcessFigures): void {
   const growth = end.residentMb / baseline.residentMb;
   expectThat(report.failed === 0, `${report.failed} requests failed: ${report.failures.join("; ")}`);
-  expectThat(report.answered > 10 * reloads, `only ${report.answered} requests were answered`);
+  expectThat(report.answered > 2 * reloads, `only ${report.answered} requests were answered`);
   expectThat(growth <= growthMax, `memory grew to ${growth.toFixed(2)} of what it was after ${baselineAt} reloads`);
   expectThat(end.handles <= baseline.handles + handlesSlack, `handles grew from ${baseline.handles} to ${end.handles}`);
   console.log(`\nrequests ${report.answered}, failed ${report.failed}, longest answer ${report.longestMs} ms`);
@@ -148,7 +158,7 @@ async function run(directory: string): Promise<void> {
   const logFile = Bun.file(join(directory, "server.log"));
   const server = Bun.spawn([executablePath, ...args], { stdio: ["ignore", logFile, logFile], cwd: directory });
   try {
-    await untilReady(`http://127.0.0.1:${main}/readyz`);
+    for (const port of [main, management]) await untilReady(`http://127.0.0.1:${port}/readyz`);
     const note = await addNote(`http://127.0.0.1:${main}`);
     const campaign = new Campaign(ports, { management: `http://127.0.0.1:${management}`, note, current });
     const loadArgs = [join(import.meta.dir, "steady_load.ts"), String(main), flags.connections];
@@ -159,11 +169,11 @@ async function run(directory: string): Promise<void> {
     console.log("| reloads | s | RSS MB | handles | threads | faults |\n|---|---|---|---|---|---|");
     for (let turn = 1; turn <= reloads; turn++) {
       await campaign.reload(turn);
-      if (turn === baselineAt) baseline = processFigures(server.pid);
+      if (turn === baselineAt) baseline = await settledFigures(server.pid);
       if (turn === 1 || turn % 100 === 0) printRow(turn, processFigures(server.pid), startedAt);
       if (server.exitCode !== null) throw new Error(`the server ended with exit code ${server.exitCode}`);
     }
-    const end = processFigures(server.pid);
+    const end = await settledFigures(server.pid);
     await load.stdin.end();
     judge(JSON.parse(await output), baseline, end);
     console.log(`longest reload ${campaign.longestReloadMs} ms`);

@@ -12,13 +12,28 @@ export interface CampaignPorts {
 export interface CampaignConfig {
   readonly yaml: string;
   readonly version: number;
+  /** A route that this configuration has and the one before has not. */
+  readonly path: string;
   readonly extraPort: number | undefined;
 }
+
+/**
+ * Names of routes and pipelines come again after so many versions. Every name stands in the metrics from then on, so
+ * that memory would grow if each were new.
+ */
+const slots = 20;
+
+const pathOf = (version: number): string => `/version/${version % slots}`;
 
 /** A valid configuration: routes carry its number, and the second server moves, or goes and comes back. */
 export function validConfig(version: number, ports: CampaignPorts): CampaignConfig {
   const extraPort = version % 3 === 0 ? undefined : ports.extra[version % 2];
-  return { yaml: yamlOf(version, { ports, extraPort, modules: "", steps: "" }), version, extraPort };
+  return {
+    yaml: yamlOf(version, { ports, extraPort, modules: "", steps: "" }),
+    version,
+    path: pathOf(version),
+    extraPort,
+  };
 }
 
 /** A configuration that must be refused, each time for another reason: syntax, plan, build, start, binding. */
@@ -61,6 +76,8 @@ function yamlOf(version: number, { ports, extraPort, modules, steps }: Parts): s
       ? ""
       : `  http-extra: { router: extraRouter, routes: [{ method: GET, path: /extra, handler: hello }] }
 `;
+  const slot = version % slots;
+  const path = pathOf(version);
   return `# Configuration ${version}
 modules:
   - { name: server, type: http.server, config: { address: "127.0.0.1:${ports.main}" } }
@@ -76,7 +93,7 @@ ${extraModules}${modules}workflows:
     routes:
       - { method: GET, path: "/notes/{id}", handler: notes }
       - { method: POST, path: /notes, handler: notes }
-      - { method: GET, path: "/limited/${version}", handler: hello, middlewares: [limit] }
+      - { method: GET, path: "/limited/${slot}", handler: hello, middlewares: [limit] }
 ${extraRoutes}  messaging:
     subscriptions: [{ topic: ticks, handler: ticked }]
 pipelines:
@@ -90,8 +107,8 @@ pipelines:
       - { name: read, type: step.request_parse, config: { parse_body: true } }
       - { name: make, type: step.set, config: { values: { greeting: "Hello, {{ .steps.read.body.name }}" } } }
 ${steps}      - { name: answer, type: step.json_response, config: { body_from: steps.make } }
-  version-${version}:
-    trigger: { type: http, config: { method: GET, path: "/version/${version}" } }
+  version-${slot}:
+    trigger: { type: http, config: { method: GET, path: "${path}" } }
     steps:
       - { name: answer, type: step.json_response, config: { body: { version: ${version} } } }
   tick:

@@ -3,7 +3,7 @@ import { pipe } from "../control.ts";
 import { Break, Failure, fail } from "../failure.ts";
 import { eachPath, type Emit, type Filter, type Places, several, single } from "../filter.ts";
 import { pathOf, type Place } from "../place.ts";
-import type { Env } from "../run.ts";
+import type { Env, Run } from "../run.ts";
 import { asNumber, isTrue, itemsOf, type Json, jsonText } from "../value.ts";
 import { argument, type Builtin, type Builtins } from "./builtin.ts";
 
@@ -64,13 +64,18 @@ const select: Builtin = (args) => {
   );
 };
 
-/** Counts outputs: passes on those from `from` up to, but without, `to`, and stops at the last. */
-function between(filter: Filter, from: number, to: number, env: Env, input: Json, emit: Emit): void {
+/** Counts outputs: passes on those inside the window, and stops behind it. */
+function between<T>(
+  [from, to]: Window,
+  run: Run,
+  body: (emit: (value: T) => void) => void,
+  emit: (value: T) => void,
+): void {
   if (to <= from) return;
   let count = 0;
   stoppable((stop) =>
-    filter.each(env, input, (value) => {
-      env.run.spend();
+    body((value) => {
+      run.spend();
       count++;
       if (count > from) emit(value);
       if (count >= to) stop();
@@ -78,30 +83,22 @@ function between(filter: Filter, from: number, to: number, env: Env, input: Json
   );
 }
 
-function placesBetween(filter: Filter, from: number, to: number, env: Env, at: Place, emit: (at: Place) => void): void {
-  if (to <= from) return;
-  let count = 0;
-  stoppable((stop) =>
-    filter.places(env, at, (place) => {
-      env.run.spend();
-      count++;
-      if (count > from) emit(place);
-      if (count >= to) stop();
-    }),
-  );
-}
-
-type Window = (value: Json) => readonly [number, number];
+/** The first output that counts, from 0, and the one behind the last. */
+type Window = readonly [number, number];
 
 /** A builtin that passes on a part of the outputs of its second argument. */
-function windowed(window: Window): Builtin {
+function windowed(window: (value: Json) => Window): Builtin {
   return (args) => {
     const [bound, filter] = [argument(args, 0), argument(args, 1)];
     return several(
       (env, input, emit) =>
-        bound.each(env, input, (value) => between(filter, ...window(value), env, input, emit)),
+        bound.each(env, input, (value) =>
+          between<Json>(window(value), env.run, (give) => filter.each(env, input, give), emit),
+        ),
       (env, at, emit) =>
-        bound.each(env, at.value, (value) => placesBetween(filter, ...window(value), env, at, emit)),
+        bound.each(env, at.value, (value) =>
+          between<Place>(window(value), env.run, (give) => filter.places(env, at, give), emit),
+        ),
     );
   };
 }
@@ -110,11 +107,17 @@ function countOf(value: Json, name: string): number {
   return asNumber(value, `cannot be the count of ${name}`);
 }
 
-const nthWindow: Window = (value) => {
+function nthWindow(value: Json): Window {
   const position = countOf(value, "nth");
-  if (position < 0) throw fail("Out of bounds negative array index");
+  if (position < 0) throw fail("nth doesn't support negative indices");
   return [position, position + 1];
-};
+}
+
+/** A negative limit is none. */
+function limitWindow(value: Json): Window {
+  const count = countOf(value, "limit");
+  return [0, count < 0 ? Number.POSITIVE_INFINITY : count];
+}
 
 const first: Builtin = (args) => {
   const filter = argument(args, 0);
@@ -123,7 +126,7 @@ const first: Builtin = (args) => {
       const found = firstOf(filter, env, input);
       if (found !== undefined) emit(found);
     },
-    (env, at, emit) => placesBetween(filter, 0, 1, env, at, emit),
+    (env, at, emit) => between<Place>([0, 1], env.run, (give) => filter.places(env, at, give), emit),
   );
 };
 
@@ -207,11 +210,15 @@ const paths: Builtin = (args) => {
 
 /** Filters that choose, count and raise. */
 export const controlBuiltins: Builtins = {
-  "empty/0": () => several(() => undefined, () => undefined),
+  "empty/0": () =>
+    several(
+      () => undefined,
+      () => undefined,
+    ),
   "not/0": () => single((_env, input) => !isTrue(input)),
   "map/1": map,
   "select/1": select,
-  "limit/2": windowed((value) => [0, countOf(value, "limit")]),
+  "limit/2": windowed(limitWindow),
   "skip/2": windowed((value) => [countOf(value, "skip"), Number.POSITIVE_INFINITY]),
   "nth/2": windowed(nthWindow),
   "first/1": first,

@@ -38,13 +38,16 @@ const sources: ReadonlyMap<string, string> = new Map([
     "def combinations: if length == 0 then [] else .[0][] as $x | (.[1:] | combinations) as $w | [$x] + $w end;",
   ],
   ["combinations/1", "def combinations(n): . as $dot | [range(n)] | map($dot) | combinations;"],
-  ["tostream/0", 'def tostream: path(def r: (.[]? | r), .; r) as $p | getpath($p) | reduce path(.[]?) as $q ' +
-    "([$p, .]; [$p + $q]);"],
+  [
+    "tostream/0",
+    "def tostream: path(def r: (.[]? | r), .; r) as $p | getpath($p) | reduce path(.[]?) as $q " +
+      "([$p, .]; [$p + $q]);",
+  ],
   [
     "fromstream/1",
     "def fromstream(f): {x: null, e: false} as $init | foreach f as $i ($init; " +
       "if .e then $init else . end | if $i | length == 2 " +
-      "then setpath([\"e\"]; $i[0] | length == 0) | setpath([\"x\"] + $i[0]; $i[1]) " +
+      'then setpath(["e"]; $i[0] | length == 0) | setpath(["x"] + $i[0]; $i[1]) ' +
       'else setpath(["e"]; $i[0] | length == 1) end; if .e then .x else empty end);',
   ],
   [

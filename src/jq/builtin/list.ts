@@ -223,7 +223,7 @@ function fromEntries(input: Json, run: Run): Json {
   const made: JsonDraft = {};
   for (const entry of itemsOf(input)) {
     run.spend();
-    if (!isMap(entry)) throw fail(`Cannot index ${typeOf(entry)} with "key"`);
+    if (!isMap(entry)) throw fail(`Cannot index ${typeOf(entry)} with string "key"`);
     const name = keyNames.find((name) => getKey(entry, name) !== null && getKey(entry, name) !== false);
     const other = keyNames.find((name) => Object.hasOwn(entry, name) && getKey(entry, name) !== null);
     const key = getKey(entry, name ?? other ?? "key");

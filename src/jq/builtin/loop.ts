@@ -156,8 +156,7 @@ export const loopBuiltins: Builtins = {
   "while/2": whileLoop,
   "until/2": untilLoop,
   "repeat/1": repeat,
-  "range/1": ([to]) =>
-    several((env, input, emit) => to?.each(env, input, (end) => count(env, 0, end, emit))),
+  "range/1": ([to]) => several((env, input, emit) => to?.each(env, input, (end) => count(env, 0, end, emit))),
   "range/2": ([from, to]) =>
     several((env, input, emit) =>
       from?.each(env, input, (start) => to?.each(env, input, (end) => count(env, start, end, emit))),

@@ -84,7 +84,7 @@ function scale(value: number, exponent: number): number {
 
 function absolute(input: Json): Json {
   if (typeof input === "bigint") return input < 0n ? -input : input;
-  if (typeof input === "number") return input < 0 ? -input : input;
+  if (typeof input === "number") return Math.abs(input);
   throw fail(`${typeOf(input)} has no absolute value`);
 }
 

@@ -1,21 +1,23 @@
 import { deletePaths, getPath, setPath } from "../access.ts";
 import { update } from "../assign.ts";
+import { fail } from "../failure.ts";
 import { eachPath, type Filter, several, single } from "../filter.ts";
 import { eachPlaceIn, pathOf, placeAt } from "../place.ts";
-import { asList, compare, itemsOf, type Json } from "../value.ts";
+import { isList, itemsOf, type Json } from "../value.ts";
 import { argument, type Builtin, type Builtins, withOne, withTwo } from "./builtin.ts";
 
-const what = "is not a path: paths are arrays";
+function listOf(path: Json, name: "Path" | "Paths"): readonly Json[] {
+  if (isList(path)) return path;
+  throw fail(`${name} must be specified as an array`);
+}
 
 const getpath: Builtin = (args) => {
   const path = argument(args, 0);
-  const values = withOne((input, keys) => getPath(input, asList(keys, what)))(args);
+  const values = withOne((input, keys) => getPath(input, listOf(keys, "Path")))(args);
   return {
     ...values,
     places: (env, at, emit) =>
-      path.each(env, at.value, (keys) =>
-        emit(asList(keys, what).reduce((place, key) => placeAt(place, key), at)),
-      ),
+      path.each(env, at.value, (keys) => emit(listOf(keys, "Path").reduce((place, key) => placeAt(place, key), at))),
   };
 };
 
@@ -24,18 +26,15 @@ const del: Builtin = (args) => {
   return single((env, input) => {
     const paths: Json[][] = [];
     eachPath(target, env, input, (place) => paths.push(pathOf(place)));
-    return deletePaths(input, distinct(paths));
+    return deletePaths(input, paths);
   });
 };
 
-/** In order and without repetitions, so that nothing is deleted twice. */
-function distinct(paths: readonly (readonly Json[])[]): (readonly Json[])[] {
-  const sorted = paths.toSorted(compare);
-  return sorted.filter((path, index) => index === 0 || compare(path, sorted[index - 1] ?? null) !== 0);
-}
-
 function deleteAll(input: Json, paths: Json): Json {
-  return deletePaths(input, distinct(asList(paths, what).map((path) => asList(path, what))));
+  return deletePaths(
+    input,
+    listOf(paths, "Paths").map((path) => listOf(path, "Path")),
+  );
 }
 
 const pick: Builtin = (args) =>
@@ -65,7 +64,7 @@ export const items: Filter = several(
 /** Filters on paths. */
 export const pathBuiltins: Builtins = {
   "getpath/1": getpath,
-  "setpath/2": withTwo((input, path, value) => setPath(input, asList(path, what), () => value)),
+  "setpath/2": withTwo((input, path, value) => setPath(input, listOf(path, "Path"), () => value)),
   "delpaths/1": withOne(deleteAll),
   "del/1": del,
   "pick/1": pick,

@@ -118,9 +118,7 @@ function searching(use: Use, addedFlags = ""): Builtin {
         source?.each(env, input, (pattern) => begin(env, input, pattern, null, emit));
         return;
       }
-      flags.each(env, input, (given) =>
-        source?.each(env, input, (pattern) => begin(env, input, pattern, given, emit)),
-      );
+      flags.each(env, input, (given) => source?.each(env, input, (pattern) => begin(env, input, pattern, given, emit)));
     });
   };
 }

@@ -34,11 +34,14 @@ function join(input: Json, separator: Json, run: Run): Json {
   const parts = asList(input, "cannot be joined, as it is not an array");
   if (parts.length === 0) return "";
   const between = asText(separator, "cannot be put between texts");
-  const words = parts.map((part) => {
-    if (part === null) return "";
-    if (typeof part === "object") throw fail(`string ("${between}") and ${describe(part)} cannot be added`);
-    return textOf(part, run);
-  });
+  const words: string[] = [];
+  for (const part of parts) {
+    if (part !== null && typeof part === "object") {
+      const before = words.map((word) => word + between).join("");
+      throw fail(`${describe(before)} and ${describe(part)} cannot be added`);
+    }
+    words.push(part === null ? "" : textOf(part, run));
+  }
   const text = words.join(between);
   run.spendLength(text.length);
   return text;
@@ -64,8 +67,9 @@ function implode(input: Json): Json {
   return input
     .map((code) => {
       if (!isNumber(code)) throw fail("Unicode codepoint must be numeric");
-      const point = Number(code);
-      const isValid = Number.isInteger(point) && point >= 0 && point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
+      const point = Math.trunc(Number(code));
+      const isValid =
+        Number.isInteger(point) && point >= 0 && point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
       return String.fromCodePoint(isValid ? point : 0xfffd);
     })
     .join("");
@@ -79,7 +83,7 @@ function asciiCase(input: Json, pattern: RegExp, change: (found: string) => stri
 function fromJson(input: Json, run: Run): Json {
   const text = asText(input, "cannot be parsed as JSON");
   run.spendLength(text.length);
-  if (text.trim() === "nan") return Number.NaN;
+  if (/^\s*-?nan\d*\s*$/.test(text)) return Number.NaN;
   try {
     return parsed(JSON.parse(text));
   } catch (error) {

@@ -12,7 +12,17 @@ export interface BrokenTime {
 
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const months = [
-  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
   "December",
 ];
 
@@ -184,10 +194,8 @@ export function parseTime(text: string, format: string): BrokenTime | undefined 
   });
   const match = new RegExp(`^${pattern}$`, "i").exec(text);
   if (match === null) return undefined;
-  const draft: Draft = {
-    ...{ year: 1900, month: 0, day: 1, hours: 0, minutes: 0, seconds: 0 },
-    ...{ isAfternoon: undefined, yearday: undefined, epoch: undefined },
-  };
+  const start = { year: 1900, month: 0, day: 1, hours: 0, minutes: 0, seconds: 0 };
+  const draft: Draft = { ...start, isAfternoon: undefined, yearday: undefined, epoch: undefined };
   for (const [index, store] of stores.entries()) store(draft, match[index + 1] ?? "");
   return complete(draft);
 }

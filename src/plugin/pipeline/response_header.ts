@@ -1,13 +1,13 @@
 import { messageOf, WorkflowError } from "../../error/error.ts";
 
 /**
- * Headers of a response, under lower-case names; written ones replace the content type. Throws `config.value` for what
+ * Frozen headers of a response, under lower-case names; written ones replace the content type. Throws `config.value` for what
  * HTTP does not allow in a header, so that no request meets it.
  */
 export function responseHeaders(
   written: Readonly<Record<string, string>>,
   contentType: string,
-): Record<string, string> {
+): Readonly<Record<string, string>> {
   const headers: Record<string, string> = { "content-type": contentType };
   for (const [name, value] of Object.entries(written)) {
     try {
@@ -17,7 +17,7 @@ export function responseHeaders(
     }
     headers[name.toLowerCase()] = value;
   }
-  return headers;
+  return Object.freeze(headers);
 }
 
 /** Whether responses of a status never have a body (RFC 9110 §6.4.1, §15.3.6). */

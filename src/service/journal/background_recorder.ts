@@ -17,8 +17,8 @@ export interface RecorderOptions {
 /** Time between two writings, in milliseconds. */
 const flushMs = 100;
 
-/** Runs that are recorded between two writings: at most 2,000 a second. What comes on top is counted and dropped. */
-const runsMax = 200;
+/** Runs that are recorded between two writings: at most 500 a second. What comes on top is counted and dropped. */
+const runsMax = 50;
 
 /** Records runs that nobody needs after a crash. It never makes a run wait, and drops records before it costs much. */
 export class BackgroundRecorder {
@@ -63,6 +63,11 @@ export class BackgroundRecorder {
       this.#dropped.add();
       this.#options.log.debug("An execution cannot be recorded", { run: writer.facts.id, error: messageOf(error) });
     }
+  }
+
+  /** Says that definitions may have been removed. */
+  forgetDefinitions(): void {
+    this.#definitions.clear();
   }
 
   /** Writes what waits, so that who reads sees it. */

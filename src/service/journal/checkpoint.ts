@@ -6,7 +6,7 @@ const uncommittedMax = 64;
 
 /** Keeps the results of the parts of one step. */
 export class StepCheckpoint implements Checkpoint {
-  readonly done: ReadonlyMap<number, Record<string, unknown>>;
+  readonly #done: Map<number, Record<string, unknown>>;
   readonly #writer: RunWriter;
   readonly #seq: number;
   readonly #pending = new Set<Promise<void>>();
@@ -14,10 +14,16 @@ export class StepCheckpoint implements Checkpoint {
   constructor(writer: RunWriter, seq: number, done: ReadonlyMap<number, Record<string, unknown>>) {
     this.#writer = writer;
     this.#seq = seq;
-    this.done = done;
+    this.#done = new Map(done);
+  }
+
+  get done(): ReadonlyMap<number, Record<string, unknown>> {
+    return this.#done;
   }
 
   save(index: number, output: Record<string, unknown>): Promise<void> | undefined {
+    // A step that is tried again in this process does not repeat it either.
+    this.#done.set(index, output);
     const commit = this.#writer.item(this.#seq, index, output);
     this.#pending.add(commit);
     // Who waits for room, or for the step, hears of a failure.

@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts";
 import { blobReference } from "./blob.ts";
 import { faultPoint } from "./fault_point.ts";
 import { decodeValue } from "./payload.ts";
+import { ConcurrencyGates, type Slot } from "./concurrency.ts";
 import { BackgroundRecorder } from "./background_recorder.ts";
 import { type DeadLetter, type DeadLetterFilter, toDeadLetter } from "./dead_letter.ts";
 import { type RunRow, type RunStatus, type StepRow, toRun, toStep } from "./run_row.ts";
@@ -22,6 +23,8 @@ export interface ResumedRun {
   /** What ended its wait; undefined when it did not wait, or waits on. */
   readonly wake: Wake | undefined;
   readonly signalId: string | undefined;
+  /** The right to be under way, for a run that has waited for it. */
+  readonly slot: Slot | undefined;
 }
 
 /** Continues runs with the pipelines of the running configuration. */
@@ -86,6 +89,8 @@ export class Journal {
   readonly #definitions = new Set<string>();
   readonly #live = new Map<string, LiveRun>();
   readonly #awaited = new Map<string, PromiseWithResolvers<Record<string, unknown>>>();
+  /** Limits of runs under way; they hold across reloads. */
+  readonly gates = new ConcurrencyGates();
   readonly #waker: Waker;
   readonly #recorder: BackgroundRecorder;
   #opening: Promise<Store> | undefined;
@@ -132,6 +137,7 @@ export class Journal {
     const [running = 0, waiting = 0] = await store.commit([
       ["recoverRunning", this.clock.now()],
       ["recoverWaiting"],
+      ["recoverQueued", this.clock.now()],
     ]);
     faultPoint("journal.after_recover");
     if (running + waiting > 0) this.#log.info("Runs of an earlier process are resumed", { runs: running + waiting });
@@ -151,6 +157,19 @@ export class Journal {
   /** The writer of a new durable run. */
   begin(facts: RunFacts): RunWriter {
     return new RunWriter(facts, { store: () => this.store(), definitions: this.#definitions });
+  }
+
+  /** Goes on with a queued run that now may; false when somebody has ended it meanwhile. */
+  async startQueued(id: string, slot: Slot): Promise<boolean> {
+    const [row] = await this.#rows("claimRun", id);
+    if (row === undefined) return false;
+    this.#start(toRun(row), slot);
+    return true;
+  }
+
+  /** Puts a run that was claimed back into the queue, until somebody calls `startQueued`. */
+  async shelve(run: RunRow): Promise<void> {
+    await this.commit([["shelveRun", run.id, run.token]]);
   }
 
   /** The writer of a run that goes on. */
@@ -275,6 +294,17 @@ export class Journal {
     return typeof value === "object" && value !== null ? { ...value } : {};
   }
 
+  /** Rows of a statement, for those who look after the journal. */
+  query(...query: Parameters<Store["rows"]>): Promise<readonly StoreRow[]> {
+    return this.#rows(...query);
+  }
+
+  /** Says that definitions may have been removed: they are written again with the next run. */
+  forgetDefinitions(): void {
+    this.#definitions.clear();
+    this.#recorder.forgetDefinitions();
+  }
+
   /** Commits operations that belong to no run in progress. */
   async commit(operations: readonly StoreOperation[]): Promise<readonly number[]> {
     const store = await this.store();
@@ -397,23 +427,35 @@ export class Journal {
   async #claimDue(limit: number): Promise<number> {
     if (this.#resumer === undefined) return 0;
     faultPoint("journal.before_claim");
-    const rows = await this.#rows("claimDue", this.clock.now(), limit);
+    const rows = await this.#rows("claimDue", this.clock.now(), limit, this.#crowded());
     faultPoint("journal.after_claim");
     for (const row of rows) this.#start(toRun(row));
     return rows.length;
   }
 
-  #start(run: RunRow): void {
-    this.#load(run).then(
+  /** Pipelines that have their share of the runs under way, as a list for the statement: others come first. */
+  #crowded(): string {
+    const counts = new Map<string, number>();
+    for (const { pipeline } of this.#live.values()) counts.set(pipeline, (counts.get(pipeline) ?? 0) + 1);
+    const names = [...counts].filter(([, count]) => count >= activeMax / 2).map(([name]) => name);
+    return names.length === 0 ? "" : `|${names.join("|")}|`;
+  }
+
+  #start(run: RunRow, slot?: Slot): void {
+    this.#load(run, slot).then(
       (resumed) => {
         faultPoint("journal.before_resume");
         this.#resumer?.resume(resumed);
       },
-      (error: unknown) => this.#log.error("A run cannot be read", { run: run.id, error: messageOf(error) }),
+      (error: unknown) => {
+        slot?.leave();
+        this.#log.error("A run cannot be read", { run: run.id, error: messageOf(error) });
+        this.retryLater(run.id);
+      },
     );
   }
 
-  async #load(run: RunRow): Promise<ResumedRun> {
+  async #load(run: RunRow, slot: Slot | undefined): Promise<ResumedRun> {
     const [steps, input, signal] = await Promise.all([
       this.steps(run.id),
       this.readMap(run.input),
@@ -422,10 +464,11 @@ export class Journal {
     const [first] = signal ?? [];
     if (first !== undefined && run.waitSignal !== undefined) {
       const payload = await this.readValue(String(first.payload));
-      return { run, steps, input, wake: { kind: "signal", name: run.waitSignal, payload }, signalId: String(first.id) };
+      const wake: Wake = { kind: "signal", name: run.waitSignal, payload };
+      return { run, steps, input, wake, signalId: String(first.id), slot };
     }
     const isDue = run.waitSeq !== undefined && run.wakeAt !== undefined && run.wakeAt <= this.clock.now();
-    return { run, steps, input, wake: isDue ? { kind: "timer" } : undefined, signalId: undefined };
+    return { run, steps, input, wake: isDue ? { kind: "timer" } : undefined, signalId: undefined, slot };
   }
 
   async #rows(...query: Parameters<Store["rows"]>): Promise<readonly StoreRow[]> {

@@ -76,6 +76,8 @@ export class RunWriter {
   readonly facts: RunFacts;
   readonly token: number;
   readonly attempt: number;
+  /** Whether another process, generation or waiting came before. */
+  readonly isResumed: boolean;
   readonly #store: () => Store | Promise<Store>;
   readonly #definitions: KnownDefinitions;
   #operations: StoreOperation[] = [];
@@ -91,6 +93,7 @@ export class RunWriter {
     this.#store = around.store;
     this.#definitions = around.definitions;
     this.#isInserted = held !== undefined;
+    this.isResumed = held !== undefined;
     this.token = held?.token ?? 1;
     this.attempt = held?.attempt ?? 1;
   }
@@ -163,7 +166,7 @@ export class RunWriter {
   }
 
   /** Commits the run as waiting for its turn, before any step. */
-  queue(wakeAt: number): Promise<void> {
+  queue(wakeAt: number | undefined): Promise<void> {
     return this.#commit("queued", [], wakeAt);
   }
 

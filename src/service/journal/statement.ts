@@ -78,6 +78,13 @@ export const runStatements = {
     sql: `update engine_run set status = 'waiting', token = token + 1
       where id = $1 and finished_at is null and status = 'running' and wait_seq is not null`,
   },
+  recoverQueued: {
+    sql: `update engine_run set wake_at = $1 where status = 'queued' and wake_at is null`,
+  },
+  shelveRun: {
+    sql: `update engine_run set status = 'queued', wake_at = null where id = $1 and token = $2 and status = 'running'`,
+    isGuard: true,
+  },
   recoverRunning: {
     sql: `update engine_run set status = 'queued', attempt = attempt + 1, token = token + 1, wake_at = $1
       where status = 'running' and wait_seq is null`,
@@ -87,7 +94,9 @@ export const runStatements = {
   },
   claimDue: {
     sql: `update engine_run set status = 'running', token = token + 1 where id in (
-        select id from engine_run where status in ('waiting', 'queued') and wake_at <= $1 order by wake_at limit $2)
+        select id from engine_run where status in ('waiting', 'queued') and wake_at <= $1
+          and ($3 = '' or $3 not like '%|' || pipeline || '|%')
+        order by wake_at limit $2)
       returning ${runColumns}`,
   },
   claimSignalled: {
@@ -158,6 +167,46 @@ export const runStatements = {
         definition = $3, finished_at = null, error = null, error_code = null, failed_step = null
       where id = $1 and status = 'failed'`,
     isGuard: true,
+  },
+  oldRuns: {
+    sql: `select id from engine_run where finished_at < $1
+        and not exists (select 1 from engine_dead_letter where run = engine_run.id and status in ('pending', 'retrying'))
+      order by finished_at limit $2`,
+  },
+  surplusRuns: {
+    sql: `select id from engine_run where durability = 'none' and finished_at is not null
+      order by id desc limit $1 offset $2`,
+  },
+  deleteStepsOf: { sql: "delete from engine_step where run = $1" },
+  deleteItemsOf: { sql: "delete from engine_item where run = $1" },
+  deleteSignalsOf: { sql: "delete from engine_signal where run = $1" },
+  deleteBlobUsesOf: { sql: "delete from engine_blob_use where run = $1" },
+  deleteRun: { sql: "delete from engine_run where id = $1 and finished_at is not null" },
+  deleteUnusedBlobs: {
+    sql: `delete from engine_blob where not exists (select 1 from engine_blob_use where hash = engine_blob.hash)`,
+  },
+  deleteUnusedDefinitions: {
+    sql: `delete from engine_definition where created_at < $1
+      and not exists (select 1 from engine_run where definition = engine_definition.hash)`,
+  },
+  runningIds: { sql: "select id from engine_run where status = 'running' order by id limit 10000" },
+  auditWaiting: {
+    sql: `select count(*) as total from engine_run
+      where status = 'waiting' and (wait_seq is null or (wake_at is null and wait_signal is null))`,
+  },
+  auditFinished: {
+    sql: `select count(*) as total from engine_run
+      where status in ('queued', 'running', 'waiting', 'blocked') and finished_at is not null`,
+  },
+  auditGaps: {
+    sql: `select count(*) as total from (
+        select run from engine_step
+        where run in (select id from engine_run where status in ('queued', 'running', 'waiting', 'blocked'))
+        group by run having count(distinct seq) <> max(seq)) as gaps`,
+  },
+  auditOrphans: {
+    sql: `select (select count(*) from engine_signal where run not in (select id from engine_run)) +
+        (select count(*) from engine_item where run not in (select id from engine_run)) as total`,
   },
   insertSignal: {
     sql: `insert into engine_signal (id, run, name, payload, created_at)

@@ -1,9 +1,9 @@
-import { defineStep } from "../../define/define.ts";
-import { WorkflowError } from "../../error/error.ts";
-import { template, Type } from "../../schema/field.ts";
-import { outputOf } from "../../schema/output.ts";
-import { parseDuration } from "../../time/duration.ts";
-import { formatRfc3339 } from "../../time/rfc3339.ts";
+import { defineStep } from "../../../define/define.ts";
+import { WorkflowError } from "../../../error/error.ts";
+import { template, Type } from "../../../schema/field.ts";
+import { outputOf } from "../../../schema/output.ts";
+import { parseDuration } from "../../../time/duration.ts";
+import { formatRfc3339 } from "../../../time/rfc3339.ts";
 
 /** Waits, also across restarts of the server. */
 export default defineStep({

@@ -1,7 +1,7 @@
-import { defineStep } from "../../define/define.ts";
-import { WorkflowError } from "../../error/error.ts";
-import { duration, template, Type } from "../../schema/field.ts";
-import { outputOf } from "../../schema/output.ts";
+import { defineStep } from "../../../define/define.ts";
+import { WorkflowError } from "../../../error/error.ts";
+import { duration, template, Type } from "../../../schema/field.ts";
+import { outputOf } from "../../../schema/output.ts";
 
 /** Waits for somebody outside, such as an approval. */
 export default defineStep({
