@@ -1,6 +1,8 @@
 // `bun run bench [--seconds N] [--rounds N] [--peers]`: the built executable beside a bare `Bun.serve` handler that
 // does the same work, in the same run, under the same load. Ratios count; absolute figures belong to the machine.
+// `bun run bench durable` measures durable runs instead: see `bench/durable_option.ts`.
 import { join } from "node:path";
+import { benchDurable } from "./bench/durable.ts";
 import { drive, generatorName, type LoadResult } from "./bench/load.ts";
 import { measurePlan } from "./bench/plan.ts";
 import { startPeer } from "./bench/peer.ts";
@@ -61,6 +63,8 @@ async function startEngine(config: string): Promise<ServerUnderTest & { readonly
   const environment = { BENCH_PORT: String(port), WORKFLOW_DATA_DIR: join(root, "dist/bench-data") };
   return startServer("workflow", command, { port, path: "/readyz", environment });
 }
+
+if (process.argv[2] === "durable") process.exit((await benchDurable(process.argv.slice(3))) ? 0 : 1);
 
 await buildInChild();
 console.log(`${rounds} rounds of ${seconds} s, ${connections} connections, ${generatorName()}; medians\n`);

@@ -1,5 +1,7 @@
 import { ProcessEventBus } from "../engine/event_bus.ts";
 import { Logger, type LoggerCore } from "../log/logger.ts";
+import { EgressPolicy, parseEgressList } from "../net/egress.ts";
+import { keepingResolver, resolveHost } from "../net/egress_resolve.ts";
 import type { ProcessServices } from "../runtime/generation.ts";
 import { PrometheusMetrics } from "../service/telemetry/metrics.ts";
 import { join } from "node:path";
@@ -11,10 +13,18 @@ import { version } from "../version.ts";
 /** The services of a server process: always with a journal. */
 export type CliServices = ProcessServices & { readonly journal: Journal };
 
+/** What the command line decides. */
+export interface ServicesOptions {
+  readonly dataDir: string;
+  readonly isDevelopment: boolean;
+  /** What calls may reach beside public addresses, separated by commas or spaces. */
+  readonly egressAllow?: string;
+}
+
 /** What the process gives every generation: real time and randomness, fresh metrics and an event bus of its own. */
 export function makeProcessServices(
   core: LoggerCore,
-  options: { readonly dataDir: string; readonly isDevelopment: boolean },
+  { egressAllow = "", ...options }: ServicesOptions,
 ): CliServices {
   const log = new Logger(core);
   const metrics = new PrometheusMetrics();
@@ -28,6 +38,7 @@ export function makeProcessServices(
     journal: new Journal({ open: () => SqliteStore.open(path), clock: systemClock, log, metrics }),
     events: new ProcessEventBus(log),
     logs: core,
+    egress: new EgressPolicy({ allow: parseEgressList(egressAllow) }, keepingResolver(resolveHost, systemClock)),
     version,
     ...options,
   };

@@ -86,6 +86,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     if (settings.isSet("watch") && configFile !== undefined) watchFiles(engine, configFile, log, scope);
     return { stop: () => stopServer(engine, scope) };
   } catch (error) {
+    await engine.close(AbortSignal.timeout(lastAnswersMs));
     await scope.close();
     throw error;
   }

@@ -85,7 +85,7 @@ export class Engine {
     this.#listeners = new ListenerSet(options.services.log);
     const { journal } = options.services;
     if (journal === undefined) return;
-    this.runs = new RunControl(journal, () => this.#current);
+    this.runs = new RunControl(journal, { current: () => this.#current, conceal: (text) => this.conceal(text) });
     const adopt = (name: string, definition: string, source: string) => this.#adopt(name, definition, source);
     this.#resumer = new PinnedResumer({ journal, current: () => this.#current, adopt });
   }
@@ -209,7 +209,9 @@ export class Engine {
   }
 
   #build(plan: Plan, instances: InstanceSource): Generation {
-    const generation = new Generation(plan, this.#options.services, instances);
+    const { services } = this.#options;
+    const process = { ...services, runFeed: services.journal?.feed, runControl: this.runs };
+    const generation = new Generation(plan, process, instances);
     refuseSharedPorts(placedServers(generation));
     if (this.#options.services.log.isDebug) this.#describe(generation);
     return generation;

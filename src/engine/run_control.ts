@@ -1,35 +1,41 @@
 import { WorkflowError } from "../error/error.ts";
 import { isPlainMap } from "../json/map.ts";
+import type { ReplayRequest, RunControl as RunControlPort } from "../port/run_control.ts";
 import type { BuiltPipeline } from "../runtime/executor.ts";
 import type { Generation } from "../runtime/generation.ts";
 import { blobReference, storedText } from "../service/journal/blob.ts";
-import type { DeadLetter } from "../service/journal/dead_letter.ts";
 import type { Journal } from "../service/journal/journal.ts";
 import { encodeValue } from "../service/journal/payload.ts";
 import type { RunRow, StepRow } from "../service/journal/run_row.ts";
 import type { StoreOperation } from "../service/store/statement.ts";
+import { DeadLetters } from "./dead_letters.ts";
 
-/** How a run is repeated. */
-export interface ReplayRequest {
-  /** Laid over the input, key by key; the name of a step gives that step's output instead of running it. */
-  readonly modifications?: Readonly<Record<string, unknown>> | undefined;
-  /** Takes the outcomes of the steps before this one from the first run. */
-  readonly fromStep?: string | undefined;
+/** What the control of runs needs of the engine. */
+export interface RunControlOptions {
+  readonly current: () => Generation | undefined;
+  readonly conceal: (text: string) => string;
 }
 
 /** What people do with runs: repeat, retry, discard. */
-export class RunControl {
+export class RunControl implements RunControlPort {
+  readonly deadLetters: DeadLetters;
   readonly #journal: Journal;
-  readonly #current: () => Generation | undefined;
+  readonly #options: RunControlOptions;
 
-  constructor(journal: Journal, current: () => Generation | undefined) {
+  constructor(journal: Journal, options: RunControlOptions) {
     this.#journal = journal;
-    this.#current = current;
+    this.#options = options;
+    this.deadLetters = new DeadLetters(journal, (name) => this.#pipeline(name).definition);
+  }
+
+  conceal(text: string): string {
+    return this.#options.conceal(text);
   }
 
   /** Starts a run like another one, with the present definition of its pipeline; gives its id. */
   async replay(id: string, { modifications = {}, fromStep }: ReplayRequest): Promise<string> {
     const journal = this.#journal;
+    await journal.settled();
     const run = await this.#run(id);
     const pipeline = this.#pipeline(run.pipeline);
     const input = await journal.readMap(run.input);
@@ -51,31 +57,19 @@ export class RunControl {
       ...insertion(newId, { run, hash, input: stored.column, now }),
       ...kept.flatMap((step) => copyOf(newId, step)),
     ]);
+    this.#tell(newId, run, { atMs: now, data, mode: Object.keys(modifications).length === 0 ? "exact" : "modified" });
     journal.look();
     return newId;
   }
 
-  /** Runs the failed run of a dead letter again, from the step that failed, with the present definition. */
-  async retry(letter: DeadLetter): Promise<void> {
-    const journal = this.#journal;
-    const { definition } = this.#pipeline(letter.pipeline);
-    const now = journal.clock.now();
-    const changed = await journal.commit([
-      ["setDeadLetterStatus", letter.id, "retrying", 1, now, null],
-      ["insertDefinition", definition.hash, letter.pipeline, definition.source, now],
-      ["retryRun", letter.run, now, definition.hash],
-    ]);
-    if (changed.length < 3 || changed[2] === 0) {
-      throw new WorkflowError("management.conflict", `dead letter ${letter.id} is not pending, or its run is not failed`);
-    }
-    journal.look();
-  }
-
-  /** Marks a dead letter as done, one way or the other. */
-  async close(letter: DeadLetter, status: "discarded" | "resolved"): Promise<void> {
-    const now = this.#journal.clock.now();
-    const [changed] = await this.#journal.commit([["setDeadLetterStatus", letter.id, status, 0, now, now]]);
-    if (changed === 0) throw new WorkflowError("management.conflict", `dead letter ${letter.id} is ${letter.status}`);
+  #tell(run: string, { id, pipeline }: RunRow, facts: { atMs: number; data: unknown; mode: string }): void {
+    const { feed } = this.#journal;
+    if (feed.isIdle) return;
+    const { atMs, data, mode } = facts;
+    const replay = { original_execution_id: id, mode };
+    feed.emit({ id: `${run}-replay`, run, pipeline, type: "execution.replay", atMs, data: replay });
+    const started = { pipeline, trigger_type: "replay", input: data };
+    feed.emit({ id: `${run}-start`, run, pipeline, type: "execution.started", atMs, data: started });
   }
 
   async #run(id: string): Promise<RunRow> {
@@ -85,7 +79,7 @@ export class RunControl {
   }
 
   #pipeline(name: string): BuiltPipeline {
-    const pipeline = this.#current()?.pipelineNamed(name);
+    const pipeline = this.#options.current()?.pipelineNamed(name);
     if (pipeline !== undefined) return pipeline;
     throw new WorkflowError("management.conflict", `the running configuration has no pipeline "${name}"`);
   }

@@ -124,39 +124,31 @@ function attempt(compute: () => Json): Json | Failure {
   }
 }
 
-/** `left // right`: the true outputs of the left filter, or else those of the right one. */
+/** `left // right`: the true outputs of the left filter, or else those of the right one. Errors are not hidden. */
 export function alternative(left: Filter, right: Filter): Filter {
   const places: Filter["places"] = (env, at, emit) => {
     let isEmpty = true;
-    const body = (give: EmitPlace): void =>
-      left.places(env, at, (place) => {
-        if (isTrue(place.value)) give(place);
-      });
-    const give: EmitPlace = (place) => {
+    left.places(env, at, (place) => {
+      if (!isTrue(place.value)) return;
       isEmpty = false;
       emit(place);
-    };
-    guarded(body, give, ignore);
+    });
     if (isEmpty) right.places(env, at, emit);
   };
   const [first, second] = [left.one, right.one];
   if (first !== undefined && second !== undefined) {
     return single((env, input) => {
-      const result = attempt(() => first(env, input));
-      return result instanceof Failure || !isTrue(result) ? second(env, input) : result;
+      const result = first(env, input);
+      return isTrue(result) ? result : second(env, input);
     }, places);
   }
   return several((env, input, emit) => {
     let isEmpty = true;
-    const body = (give: Emit): void =>
-      left.each(env, input, (value) => {
-        if (isTrue(value)) give(value);
-      });
-    const give: Emit = (value) => {
+    left.each(env, input, (value) => {
+      if (!isTrue(value)) return;
       isEmpty = false;
       emit(value);
-    };
-    guarded(body, give, ignore);
+    });
     if (isEmpty) right.each(env, input, emit);
   }, places);
 }

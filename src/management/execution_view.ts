@@ -1,6 +1,5 @@
-import { blobReference } from "../service/journal/blob.ts";
-import { decodeValue } from "../service/journal/payload.ts";
 import type { RunRow, StepRow } from "../service/journal/run_row.ts";
+import { shownValue } from "../service/journal/shown_value.ts";
 import { asMap } from "../json/map.ts";
 
 // What an answer shows of a run. Long values are shown as references: their text is at `…/blobs/{hash}`.
@@ -119,12 +118,6 @@ export function eventsOf(run: RunRow, steps: readonly StepRow[]): Record<string,
     event_data: data,
     created_at: time(at),
   }));
-}
-
-/** The value of a column, or what stands for one that is kept apart. */
-export function shownValue(column: string): unknown {
-  const reference = blobReference(column);
-  return reference === undefined ? decodeValue(column) : { blob: reference.$blob, length: reference.length };
 }
 
 /** An RFC 3339 time. */

@@ -4,6 +4,7 @@ import { unavailableTypes } from "./unavailable.ts";
 import * as api from "./api/index.ts";
 import * as cicd from "./cicd/index.ts";
 import * as config from "./config/index.ts";
+import * as eventstore from "./eventstore/index.ts";
 import * as flag from "./flag/index.ts";
 import * as http from "./http/index.ts";
 import * as integration from "./integration/index.ts";
@@ -27,6 +28,7 @@ const families: readonly Readonly<Record<string, Definition>>[] = [
   api,
   cicd,
   config,
+  eventstore,
   flag,
   http,
   integration,

@@ -1,11 +1,14 @@
 import type { Position } from "../error/error.ts";
 import type { Logger, LogRecord } from "../log/logger.ts";
+import type { EgressPolicy } from "../net/egress.ts";
 import type { Scope } from "../scope/scope.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Exchange } from "./exchange.ts";
 import type { RunStep } from "./frame.ts";
 import type { Metrics } from "./metrics.ts";
 import type { AcceptedRun, PipelineDirectory } from "./pipeline.ts";
+import type { RunControl } from "./run_control.ts";
+import type { RunFeed } from "./run_feed.ts";
 
 /** Runs what a trigger names: a pipeline, a workflow section or a state machine. */
 export interface WorkflowTarget {
@@ -90,6 +93,8 @@ export interface RuntimeServices {
   readonly events: EventBus;
   readonly health: HealthBoard;
   readonly logs: LogStream;
+  /** Which addresses calls to other services may reach; steps and modules extend it by what their settings allow. */
+  readonly egress: EgressPolicy;
   readonly dispatcher: Dispatcher;
   readonly pipelines: PipelineDirectory;
   /** Directory of the main configuration file. */
@@ -99,6 +104,10 @@ export interface RuntimeServices {
   readonly version: string;
   /** Error details may be shown to clients (`-dev`). */
   readonly isDevelopment: boolean;
+  /** What happens in runs; undefined where they are not recorded. */
+  readonly runFeed?: RunFeed | undefined;
+  /** What people do with recorded runs; undefined where they are not recorded. */
+  readonly runControl?: RunControl | undefined;
   /** Stands before each step of each pipeline when workflow tests run: it may replace the step or watch it. */
   readonly wrapStep?: (pipeline: string, step: string, run: RunStep) => RunStep;
 }

@@ -78,6 +78,8 @@ export class DurableRun implements LiveRun {
   #hasUncommittedWrite = false;
   #wake: Wake | undefined;
   #signalId: string | undefined;
+  /** For messages. */
+  #stepName: string | undefined;
 
   constructor(options: DurableRunOptions) {
     this.#options = options;
@@ -158,6 +160,7 @@ export class DurableRun implements LiveRun {
     } catch (error) {
       throw await this.#end(error);
     }
+    this.#stepName = step.name;
     const seq = frame.executed;
     const startedAt = parts.clock.now();
     const record = { seq, phase: "step", name: step.name, type: step.type, startedAt } as const;
@@ -230,7 +233,7 @@ export class DurableRun implements LiveRun {
     }
     writer.step({ ...row, status: "failed", nextIndex: index });
     if (step.strategy === "compensate") {
-      await this.#guarded(writer.compensate(step.name, thrown));
+      await this.#guarded(writer.compensate(step.name, failed));
       throw await this.#compensate(failed, []);
     }
     throw await this.#end(failed, step.name);
@@ -339,7 +342,8 @@ export class DurableRun implements LiveRun {
       if (!(error instanceof WorkflowError) || !journalCodes.has(error.code)) throw error;
       const { frame, parts } = this.#options;
       const failure = error.code === "run.lost" && frame.isAborted ? cancelled(parts.name, frame) : error;
-      throw new Interruption(prefixedRun(failure, this.id));
+      const where = this.#stepName === undefined ? "" : `, step "${this.#stepName}"`;
+      throw new Interruption(prefixed(`run ${this.id}${where}: `, failure));
     }
   }
 
@@ -384,10 +388,6 @@ const journalCodes: ReadonlySet<string> = new Set(["store.failed", "run.lost", "
 /** Whether an error means that the run goes on later. */
 function isPutAside(error: unknown): boolean {
   return error instanceof WorkflowError && (error.code === "run.suspended" || error.code === "store.failed");
-}
-
-function prefixedRun(error: WorkflowError, run: string): WorkflowError {
-  return prefixed(`run ${run}: `, error);
 }
 
 function failedStepOf(error: unknown): string | undefined {

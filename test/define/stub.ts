@@ -1,5 +1,6 @@
 import { ProcessEventBus } from "../../src/engine/event_bus.ts";
 import { LoggerCore, silentLogger } from "../../src/log/logger.ts";
+import { EgressPolicy } from "../../src/net/egress.ts";
 import type { RuntimeServices } from "../../src/port/runtime.ts";
 import { PrometheusMetrics } from "../../src/service/telemetry/metrics.ts";
 import { ManualClock } from "../harness/manual_clock.ts";
@@ -33,6 +34,7 @@ export const quietRuntime: RuntimeServices = {
   events: new ProcessEventBus(silentLogger),
   health: { check: async () => ({}), isReady: true },
   logs: new LoggerCore("error", []),
+  egress: new EgressPolicy(),
   dispatcher: {
     target: (workflow, action) => ({
       workflow,

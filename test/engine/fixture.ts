@@ -6,6 +6,7 @@ import { ProcessEventBus } from "../../src/engine/event_bus.ts";
 import { SecretResolver } from "../../src/engine/secrets.ts";
 import { WorkflowError } from "../../src/error/error.ts";
 import { Logger, LoggerCore, type LogRecord } from "../../src/log/logger.ts";
+import { EgressPolicy } from "../../src/net/egress.ts";
 import { makeRegistry } from "../../src/plugin/index.ts";
 import { definePort, optionalRef, Type } from "../../src/schema/field.ts";
 import { PrometheusMetrics } from "../../src/service/telemetry/metrics.ts";
@@ -57,6 +58,7 @@ export function probedEngine(): ProbedEngine {
       metrics: new PrometheusMetrics(),
       events: new ProcessEventBus(log),
       logs: core,
+      egress: new EgressPolicy(),
       dataDir: "/nowhere",
       version: "test",
       isDevelopment: false,

@@ -17,6 +17,7 @@ export interface CrashServer {
   readonly died: Promise<string>;
   /** The last part of what it printed. */
   readonly log: string;
+  readonly isEnded: boolean;
   /** Resolves when it prints something more, or ends. */
   printed(): Promise<void>;
   kill(): Promise<string>;
@@ -52,6 +53,9 @@ export function startCrashServer({ directory, yaml, faultPoint }: CrashServerOpt
     get log() {
       return output.tail;
     },
+    get isEnded() {
+      return output.isEnded;
+    },
     printed: () => output.next(),
     kill: () => {
       child.kill("SIGKILL");
@@ -67,14 +71,14 @@ class Output {
   tail = "";
   readonly #addresses = Promise.withResolvers<Addresses | undefined>();
   #next = Promise.withResolvers<void>();
-  #isEnded = false;
+  isEnded = false;
 
   get addresses(): Promise<Addresses | undefined> {
     return this.#addresses.promise;
   }
 
   next(): Promise<void> {
-    return this.#isEnded ? Promise.resolve() : this.#next.promise;
+    return this.isEnded ? Promise.resolve() : this.#next.promise;
   }
 
   async read(stream: ReadableStream<Uint8Array>): Promise<void> {
@@ -90,7 +94,7 @@ class Output {
   }
 
   end(): void {
-    this.#isEnded = true;
+    this.isEnded = true;
     this.#addresses.resolve(undefined);
     this.#next.resolve();
   }

@@ -100,7 +100,7 @@ export class CrashWorld implements AsyncDisposable {
       for (;;) {
         const printed = server.printed().then(() => false);
         if (countOpenRuns(this.#service.directory) === 0) return;
-        if (await Promise.race([printed, late])) throw new Error(`runs are left over:\n${server.log}`);
+        if (server.isEnded || (await Promise.race([printed, late]))) throw new Error(`runs are left over:\n${server.log}`);
       }
     } finally {
       limit.abort();

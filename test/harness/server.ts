@@ -8,6 +8,7 @@ import { ProcessEventBus } from "../../src/engine/event_bus.ts";
 import { SecretResolver } from "../../src/engine/secrets.ts";
 import { Logger, LoggerCore, type LogLevel, type LogRecord } from "../../src/log/logger.ts";
 import { managementHandle } from "../../src/management/app.ts";
+import { EgressPolicy } from "../../src/net/egress.ts";
 import { insideConnection } from "../../src/port/exchange.ts";
 import { makeRegistry } from "../../src/plugin/index.ts";
 import type { ProcessServices } from "../../src/runtime/generation.ts";
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly clock?: Clock;
   readonly logLevel?: LogLevel;
   readonly isDevelopment?: boolean;
+  /** Where calls may go; public addresses and this machine without it. */
+  readonly egress?: EgressPolicy;
   /** Where runs are kept; in memory without it. */
   readonly dataDir?: string;
 }
@@ -90,6 +93,7 @@ function makeEngine(directory: string, options: ServeOptions): Started {
     journal: new Journal({ open: () => SqliteStore.openHere(path), clock, log, metrics }),
     events: new ProcessEventBus(log),
     logs: core,
+    egress: options.egress ?? new EgressPolicy({ allow: ["loopback"] }),
     dataDir: options.dataDir ?? join(directory, "data"),
     version: "test",
     isDevelopment: options.isDevelopment === true,

@@ -27,6 +27,8 @@ test.each([
   ["errors after a try are not caught by it", 'try ((try 1 catch 2) | error("x")) catch .', "x"],
   ["limit stops the source", "[limit(2; 1, 2, error)]", [1, 2]],
   ["alternatives look at true outputs only", "[(null, false, 1, 2) // 3]", [1, 2]],
+  ["alternatives do not hide errors", "try (([1] | .a) // 2) catch .", 'Cannot index array with string "a"'],
+  ["an optional left side of an alternative", "[1] | .a? // 2", 2],
   ["an update without output deletes", "[1, 2, 3, 4] | (.[] | select(. > 1)) |= empty", [1]],
   ["negative positions are those before deleting", "[0, 1, 2, 3, 4] | del(.[1], .[-1])", [0, 2, 3]],
   ["long chains of until need no stack", "0 | until(. == 200000; . + 1)", 200_000],

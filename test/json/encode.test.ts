@@ -58,6 +58,13 @@ describe("escapes", () => {
     ['"\\\n\t\u0001', '"\\"\\\\\\n\\t\\u0001"'],
     ["é \u{1f600}", '"é \u{1f600}"'],
     ["\ud800", '"\\ud800"'],
+    ["", '""'],
+    ["&", '"\\u0026"'],
+    ["a<", '"a\\u003c"'],
+    [">a", '"\\u003ea"'],
+    ["\u007f", '"\u007f"'],
+    ["a<é", '"a\\u003cé"'],
+    ['a<b"c', '"a\\u003cb\\"c"'],
   ])("%p", (value, text) => expect(encodeJson(value)).toBe(text));
 
   test("in keys too", () => expect(encodeJson({ "<": 1 })).toBe('{"\\u003c":1}'));

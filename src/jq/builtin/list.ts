@@ -52,6 +52,7 @@ function keys(input: Json): Json {
 function has(input: Json, key: Json): Json {
   if (isMap(input) && typeof key === "string") return Object.hasOwn(input, key);
   if (isList(input) && isNumber(key)) return Number(key) >= 0 && Number(key) < input.length;
+  if (input === null && (typeof key === "string" || isNumber(key))) return false;
   throw fail(`Cannot check whether ${typeOf(input)} has a ${typeOf(key)} key`);
 }
 
@@ -170,6 +171,7 @@ function transpose(input: Json, run: Run): Json {
 }
 
 function binarySearch(input: Json, target: Json): Json {
+  if (input === null) return -1;
   const list = asList(input, "cannot be searched from");
   let [low, high] = [0, list.length - 1];
   while (low <= high) {

@@ -1,15 +1,15 @@
 import { WorkflowError } from "../../error/error.ts";
 import { encodeJsonLine } from "../../json/encode.ts";
-import { asMap, isPlainMap } from "../../json/map.ts";
 import { parseJson } from "../../json/parse.ts";
 import type { Exchange } from "../../port/exchange.ts";
+import { answerReplay } from "../../port/replay_route.ts";
 import { storedText } from "../../service/journal/blob.ts";
 import type { Journal } from "../../service/journal/journal.ts";
 import { encodeValue } from "../../service/journal/payload.ts";
 import type { RunStatus } from "../../service/journal/run_row.ts";
 import { json } from "../answer.ts";
 import { eventsOf, executionRecord, executionSummary, stepRecord, time, timelineOf } from "../execution_view.ts";
-import { idIn, pageOf, textIn, timeIn } from "../query.ts";
+import { idIn, pageOf, textIn, timeIn } from "../../port/query.ts";
 import type { ManagementContext, ManagementRoute } from "../route.ts";
 
 /** Executions: what ran, what runs, what waits, and what people do with it. */
@@ -174,25 +174,9 @@ async function blob(exchange: Exchange, context: ManagementContext): Promise<Res
   return new Response(stream, { headers: { "content-type": "application/json" } });
 }
 
-async function replay(exchange: Exchange, context: ManagementContext): Promise<Response> {
-  const id = idIn(exchange);
-  const text = await exchange.text();
-  const body = text.trim() === "" ? {} : parseJson(text);
-  if (!isPlainMap(body)) throw new WorkflowError("http.bad_request", "the body must be a JSON object");
-  const { mode = "exact", modifications, from_step: fromStep } = body;
-  if (mode !== "exact" && mode !== "modified") {
-    throw new WorkflowError("http.bad_request", "mode must be 'exact' or 'modified'");
-  }
-  if (fromStep !== undefined && typeof fromStep !== "string") {
-    throw new WorkflowError("http.bad_request", "from_step must be the name of a step");
-  }
-  const { runs } = context.engine;
-  if (runs === undefined) throw new WorkflowError("store.failed", "executions are not recorded by this server");
-  await journalOf(context).settled();
-  const changes = mode === "modified" ? asMap(modifications) : undefined;
-  const newId = await runs.replay(id, { modifications: changes, fromStep });
-  const answer = { original_execution_id: id, new_execution_id: newId, type: "replay", mode, status: "started" };
-  return json(201, answer, { location: `/api/v1/executions/${newId}` });
+function replay(exchange: Exchange, { engine }: ManagementContext): Promise<Response> {
+  if (engine.runs !== undefined) return answerReplay(exchange, engine.runs);
+  throw new WorkflowError("store.failed", "executions are not recorded by this server");
 }
 
 /** Longest name of a signal, in characters. */

@@ -2,15 +2,29 @@ import { STATUS_CODES } from "node:http";
 import { defineStep } from "../../define/define.ts";
 import { prefixed, WorkflowError } from "../../error/error.ts";
 import { encodeJson } from "../../json/encode.ts";
+import type { OutboundAnswer } from "../../net/outbound.ts";
+import { egressSettings } from "../../port/egress_settings.ts";
 import type { Frame } from "../../port/frame.ts";
 import { headerMap } from "../../port/header_map.ts";
-import type { Secret } from "../../log/secret.ts";
-import { choice, duration, secret, size, template, templateValue, Type } from "../../schema/field.ts";
+import { choice, count, duration, secret, size, template, templateValue, Type } from "../../schema/field.ts";
 import { outputOf } from "../../schema/output.ts";
 import type { Template } from "../../template/template.ts";
 import { jsonOrText } from "./json_or_text.ts";
-import { type ClientCredentials, type TokenCache, tokenCacheOf } from "./outbound/oauth_token.ts";
-import { type OutboundAnswer, type OutboundRequest, sendOutbound } from "./outbound/send.ts";
+import { authorization } from "./outbound/authorization.ts";
+import { tokenCacheOf } from "./outbound/oauth_token.ts";
+import { sendRepeatedly } from "./outbound/repeat.ts";
+import type { Call } from "./outbound/send.ts";
+
+const authSettings = Type.Object(
+  {
+    type: Type.Optional(choice(["oauth2_client_credentials"], { description: "How the call is authorised." })),
+    token_url: Type.Optional(Type.String({ description: "Address of the token endpoint." })),
+    client_id: Type.Optional(Type.String({ description: "Id of the client." })),
+    client_secret: Type.Optional(secret({ description: "Secret of the client." })),
+    scopes: Type.Array(Type.String(), { description: "Scopes to ask for.", default: [] }),
+  },
+  { description: "Authorisation of the call." },
+);
 
 /** Calls another service over HTTP. */
 export default defineStep({
@@ -22,7 +36,9 @@ export default defineStep({
     url: template({ description: "Address to call, with `http` or `https`." }),
     method: Type.String({ description: "HTTP method.", default: "GET" }),
     headers: Type.Record(Type.String(), template({ description: "Value." }), {
-      description: "Request headers.",
+      description:
+        "Request headers. Methods other than GET, HEAD and OPTIONS carry an `Idempotency-Key` of the step; one that " +
+        "is set here replaces it, and an empty one leaves it out.",
       default: {},
     }),
     body: Type.Optional(
@@ -31,45 +47,69 @@ export default defineStep({
         shape: "map",
       }),
     ),
-    timeout: duration({ description: "Longest time for the call, its token and its repetition.", default: "30s" }),
-    max_response_size: size({ description: "Largest body that is read.", default: "10MiB", minimum: 1 }),
-    auth: Type.Optional(
-      Type.Object(
-        {
-          type: Type.Optional(choice(["oauth2_client_credentials"], { description: "How the call is authorised." })),
-          token_url: Type.Optional(Type.String({ description: "Address of the token endpoint." })),
-          client_id: Type.Optional(Type.String({ description: "Id of the client." })),
-          client_secret: Type.Optional(secret({ description: "Secret of the client." })),
-          scopes: Type.Array(Type.String(), { description: "Scopes to ask for.", default: [] }),
-        },
-        { description: "Authorisation of the call." },
-      ),
+    timeout: duration({
+      description: "Longest time for the call, with its token, its attempts and the waits between them.",
+      default: "30s",
+    }),
+    first_byte_timeout: Type.Optional(
+      duration({ description: "Longest time until an answer begins, for each attempt. Without it only `timeout` counts." }),
     ),
+    max_attempts: count({
+      description:
+        "How often the call is tried: after transport errors and the statuses 408, 425, 429, 502, 503 and 504, when " +
+        "the method is idempotent or the request has an `Idempotency-Key`.",
+      default: 1,
+      minimum: 1,
+      maximum: 100,
+    }),
+    backoff: duration({
+      description: "Wait before the second attempt; it doubles. `Retry-After` of an answer takes its place.",
+      default: "1s",
+    }),
+    max_backoff: duration({ description: "Longest wait that `backoff` grows to.", default: "30s" }),
+    max_response_size: size({ description: "Largest body that is read.", default: "10MiB", minimum: 1 }),
+    auth: Type.Optional(authSettings),
+    egress: egressSettings,
   }),
   output: outputOf(["status_code", "status", "headers", "body"]),
-  build({ name, runtime, log }, { url, method, headers, body, timeout, max_response_size, auth }) {
+  build({ name, runtime, log }, config) {
+    const { url, method, headers, body, timeout, auth } = config;
+    const { clock, random } = runtime;
     const prefix = `http_call step "${name}": `;
-    const verb = /^(get|head)$/i.test(method) ? method.toUpperCase() : method;
+    const verb = /^(get|head|options)$/i.test(method) ? method.toUpperCase() : method;
     const isBodiless = verb === "GET" || verb === "HEAD";
     if (isBodiless && body !== undefined) log.warn("A GET or HEAD request has no body; 'body' is not sent");
     const content = (frame: Frame) => encodeJson(body === undefined ? frame.current : body.resolve(frame));
     const headerTemplates = Object.entries(headers);
     const authorize = authorization(auth, prefix, tokenCacheOf(runtime));
-    const prepare = (frame: Frame, signal: AbortSignal): OutboundRequest => ({
+    const egress = runtime.egress.with(config.egress);
+    const { first_byte_timeout: firstByteMs, max_response_size: answerBytesMax } = config;
+    const prepare = (frame: Frame, signal: AbortSignal): Call => ({
       method: verb,
       url: url.render(frame),
-      headers: headersOf(headerTemplates, isBodiless, frame),
+      headers: headersOf(headerTemplates, verb, frame),
       body: isBodiless ? undefined : content(frame),
-      answerBytesMax: max_response_size,
+      egress,
+      firstByte: firstByteMs === undefined ? undefined : { clock, timeoutMs: firstByteMs },
+      answerBytesMax,
       signal,
     });
+    const repeat = {
+      attemptsMax: config.max_attempts,
+      backoffMs: config.backoff,
+      backoffMsMax: config.max_backoff,
+      clock,
+      random,
+    };
     return async (frame) => {
       const deadline = new AbortController();
       const late = new WorkflowError("run.timeout", "context deadline exceeded");
-      const cancelTimer = runtime.clock.setTimeout(timeout, () => deadline.abort(late));
+      const deadlineMs = clock.monotonic() + timeout;
+      const cancelTimer = clock.setTimeout(timeout, () => deadline.abort(late));
       try {
         const request = prepare(frame, AbortSignal.any([frame.signal, deadline.signal]));
-        return { output: outputOfAnswer(await authorize(request)) };
+        const options = { ...repeat, deadlineMs, log: frame.log.child({ step: name }) };
+        return { output: outputOfAnswer(await sendRepeatedly(authorize, request, options)) };
       } catch (error) {
         throw prefixed(prefix, error, "step.upstream");
       } finally {
@@ -79,10 +119,15 @@ export default defineStep({
   },
 });
 
-function headersOf(templates: readonly (readonly [string, Template])[], isBodiless: boolean, frame: Frame): Headers {
+/** Methods whose repetition changes nothing that a key could protect. */
+const withoutKey: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+function headersOf(templates: readonly (readonly [string, Template])[], method: string, frame: Frame): Headers {
   const headers = new Headers();
-  if (!isBodiless) headers.set("content-type", "application/json");
+  if (method !== "GET" && method !== "HEAD") headers.set("content-type", "application/json");
+  if (!withoutKey.has(method)) headers.set("idempotency-key", frame.idempotencyKey);
   for (const [name, value] of templates) headers.set(name, textOf(value, frame));
+  if (headers.get("idempotency-key") === "") headers.delete("idempotency-key");
   return headers;
 }
 
@@ -94,44 +139,6 @@ function textOf(value: Template, frame: Frame): string {
     frame.log.warn("Header template failed, its text is sent", { template: value.text, error });
     return value.text;
   }
-}
-
-type Send = (request: OutboundRequest) => Promise<OutboundAnswer>;
-
-interface AuthSettings {
-  readonly type?: "oauth2_client_credentials";
-  readonly token_url?: string;
-  readonly client_id?: string;
-  readonly client_secret?: Secret;
-  readonly scopes: readonly string[];
-}
-
-/** How a request is sent: plainly, or with a bearer token that is renewed once when it is refused. */
-function authorization(auth: AuthSettings | undefined, prefix: string, tokens: TokenCache): Send {
-  if (auth?.type === undefined) return sendOutbound;
-  const credentials = credentialsOf(auth, prefix);
-  const send = async (request: OutboundRequest, token: string) => {
-    const headers = new Headers(request.headers);
-    headers.set("authorization", `Bearer ${token}`);
-    return sendOutbound({ ...request, headers });
-  };
-  return async (request) => {
-    const token = await tokens.get(credentials, request.signal);
-    const answer = await send(request, token);
-    if (answer.status !== 401) return answer;
-    await tokens.drop(credentials, token);
-    return send(request, await tokens.get(credentials, request.signal));
-  };
-}
-
-function credentialsOf(auth: AuthSettings, prefix: string): ClientCredentials {
-  const missing = (key: string) =>
-    new WorkflowError("config.required", `${prefix}auth.${key} is required for oauth2_client_credentials`);
-  const { token_url: tokenUrl = "", client_id: clientId = "", client_secret: clientSecret, scopes } = auth;
-  if (tokenUrl === "") throw missing("token_url");
-  if (clientId === "") throw missing("client_id");
-  if (clientSecret === undefined || clientSecret.reveal() === "") throw missing("client_secret");
-  return { tokenUrl, clientId, clientSecret, scopes };
 }
 
 /** Most characters of a refusing answer that go into the error. */

@@ -5,6 +5,7 @@ import { systemClock } from "../../time/clock.ts";
 import type { StoreOperation } from "../store/statement.ts";
 import type { Store } from "../store/store.ts";
 import { faultPoint } from "./fault_point.ts";
+import type { RunEventFeed } from "./run_event_feed.ts";
 import { type RunEnd, type RunFacts, RunWriter } from "./run_writer.ts";
 
 /** What the recorder works with. */
@@ -12,6 +13,7 @@ export interface RecorderOptions {
   readonly store: () => Store | Promise<Store>;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly feed: RunEventFeed;
 }
 
 /** Time between two writings, in milliseconds. */
@@ -50,13 +52,14 @@ export class BackgroundRecorder {
 
   /** The writer of a run that was admitted; `finish` takes what it has kept. */
   begin(facts: RunFacts): RunWriter {
-    return new RunWriter(facts, { store: this.#options.store, definitions: this.#definitions });
+    return new RunWriter(facts, { ...this.#options, definitions: this.#definitions });
   }
 
   /** Takes the rows of a run that has ended. */
   finish(writer: RunWriter, end: RunEnd): void {
     try {
       const operations = writer.endOperations(end);
+      writer.announceEnd(end);
       if (operations !== undefined) this.#waiting.push([...operations]);
       this.#arm();
     } catch (error) {

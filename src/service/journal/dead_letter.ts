@@ -1,7 +1,5 @@
+import { type DeadLetterStatus, deadLetterStatus } from "../../port/dead_letter.ts";
 import type { StoreRow } from "../store/statement.ts";
-
-/** Where a dead letter is. */
-export type DeadLetterStatus = "pending" | "retrying" | "resolved" | "discarded";
 
 /** A failed run that nobody waited for. Times are epoch milliseconds. */
 export interface DeadLetter {
@@ -28,13 +26,6 @@ export interface DeadLetterFilter {
   readonly errorCode?: string | undefined;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
-}
-
-const statuses: readonly DeadLetterStatus[] = ["pending", "retrying", "resolved", "discarded"];
-
-/** The status of a text; undefined for anything else. */
-export function deadLetterStatus(text: unknown): DeadLetterStatus | undefined {
-  return statuses.find((status) => status === text);
 }
 
 /** Reads a row of `engine_dead_letter`. */

@@ -12,6 +12,7 @@ import { ConcurrencyGates, type Slot } from "./concurrency.ts";
 import { BackgroundRecorder } from "./background_recorder.ts";
 import { type DeadLetter, type DeadLetterFilter, toDeadLetter } from "./dead_letter.ts";
 import { type RunRow, type RunStatus, type StepRow, toRun, toStep } from "./run_row.ts";
+import { RunEventFeed } from "./run_event_feed.ts";
 import { type RunFacts, RunWriter } from "./run_writer.ts";
 import { Waker } from "./waker.ts";
 
@@ -93,6 +94,8 @@ export class Journal {
   readonly gates = new ConcurrencyGates();
   readonly #waker: Waker;
   readonly #recorder: BackgroundRecorder;
+  /** What happens in runs. */
+  readonly feed = new RunEventFeed();
   #opening: Promise<Store> | undefined;
   #store: Store | undefined;
   #resumer: RunResumer | undefined;
@@ -102,7 +105,7 @@ export class Journal {
     this.#options = options;
     this.#log = options.log;
     this.clock = options.clock;
-    this.#recorder = new BackgroundRecorder({ ...options, store: () => this.store() });
+    this.#recorder = new BackgroundRecorder({ ...options, store: () => this.store(), feed: this.feed });
     this.#waker = new Waker({
       clock: options.clock,
       claim: (limit) => this.#claimDue(limit),
@@ -156,7 +159,7 @@ export class Journal {
 
   /** The writer of a new durable run. */
   begin(facts: RunFacts): RunWriter {
-    return new RunWriter(facts, { store: () => this.store(), definitions: this.#definitions });
+    return new RunWriter(facts, { store: () => this.store(), definitions: this.#definitions, feed: this.feed });
   }
 
   /** Goes on with a queued run that now may; false when somebody has ended it meanwhile. */
@@ -174,7 +177,7 @@ export class Journal {
 
   /** The writer of a run that goes on. */
   reopen(facts: RunFacts, held: { readonly token: number; readonly attempt: number }): RunWriter {
-    return new RunWriter(facts, { store: () => this.store(), definitions: this.#definitions }, held);
+    return new RunWriter(facts, { store: () => this.store(), definitions: this.#definitions, feed: this.feed }, held);
   }
 
   /** What records a run that is not durable, or undefined when as many as may wait are being recorded. */
@@ -339,6 +342,7 @@ export class Journal {
     const [changed = 0] = await this.commit([["cancelRun", id, this.clock.now(), reason]]);
     if (changed === 0) throw await this.#noSuchRun(id);
     this.#live.get(id)?.cancel(new WorkflowError("run.cancelled", reason));
+    if (!this.feed.isIdle) await this.#tellCancelled(id, reason);
   }
 
   /** Notes that no configuration can go on with a run; the next one is asked again. */
@@ -411,6 +415,13 @@ export class Journal {
     await this.#recorder.close();
     const store = this.#store ?? (await this.#opening?.catch(() => undefined));
     await store?.close();
+  }
+
+  async #tellCancelled(id: string, reason: string): Promise<void> {
+    const { pipeline = "", finishedAt } = (await this.find(id)) ?? {};
+    const data = { pipeline, error: reason };
+    const atMs = finishedAt ?? this.clock.now();
+    this.feed.emit({ id: `${id}-cancel`, run: id, pipeline, type: "execution.cancelled", atMs, data });
   }
 
   async #noSuchRun(id: string): Promise<WorkflowError> {

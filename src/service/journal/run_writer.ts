@@ -5,6 +5,8 @@ import type { Store } from "../store/store.ts";
 import { storedText } from "./blob.ts";
 import { faultPoint } from "./fault_point.ts";
 import { encodeValue } from "./payload.ts";
+import type { RunEventFeed } from "./run_event_feed.ts";
+import { RunEventSource } from "./run_event_source.ts";
 import type { Durability, RunStatus } from "./run_row.ts";
 
 /** What a run begins with. */
@@ -71,6 +73,14 @@ export interface RunEnd {
 /** Definitions that are known to be in the store, by hash. */
 export type KnownDefinitions = Set<string>;
 
+/** What a writer works with. */
+export interface WriterSurroundings {
+  readonly store: () => Store | Promise<Store>;
+  readonly definitions: KnownDefinitions;
+  /** Hears what is written, when somebody listens there as the writer is made. */
+  readonly feed: RunEventFeed;
+}
+
 /** Writes the rows of one run. What is given to it is kept until `commit`. */
 export class RunWriter {
   readonly facts: RunFacts;
@@ -80,13 +90,14 @@ export class RunWriter {
   readonly isResumed: boolean;
   readonly #store: () => Store | Promise<Store>;
   readonly #definitions: KnownDefinitions;
+  readonly #events: RunEventSource | undefined;
   #operations: StoreOperation[] = [];
   #isInserted: boolean;
   #pending: Promise<void> | undefined;
 
   constructor(
     facts: RunFacts,
-    around: { readonly store: () => Store | Promise<Store>; readonly definitions: KnownDefinitions },
+    around: WriterSurroundings,
     held?: { readonly token: number; readonly attempt: number },
   ) {
     this.facts = facts;
@@ -96,6 +107,8 @@ export class RunWriter {
     this.isResumed = held !== undefined;
     this.token = held?.token ?? 1;
     this.attempt = held?.attempt ?? 1;
+    const part = { isFirst: held === undefined, token: this.token, attempt: this.attempt };
+    this.#events = around.feed.isIdle ? undefined : new RunEventSource(around.feed, facts, part);
   }
 
   /** Whether something waits for its commit, the run itself included. */
@@ -125,6 +138,7 @@ export class RunWriter {
       record.finishedAt,
       this.token,
     ]);
+    this.#events?.step(record);
   }
 
   /** Commits the result of one part of a step. */
@@ -177,9 +191,15 @@ export class RunWriter {
   }
 
   /** Commits the end of the run. */
-  finish(end: RunEnd): Promise<void> {
+  async finish(end: RunEnd): Promise<void> {
     const operations = this.endOperations(end);
-    return operations === undefined ? Promise.resolve() : this.#send(operations);
+    if (operations !== undefined) await this.#send(operations);
+    this.announceEnd(end);
+  }
+
+  /** Tells those who listen that the run has ended. Who takes `endOperations` calls it. */
+  announceEnd(end: RunEnd): void {
+    this.#events?.end(end);
   }
 
   /** What must be written for the end of the run, for those who write it together with other runs. */
@@ -217,6 +237,7 @@ export class RunWriter {
     this.#operations = [];
     this.#isInserted = true;
     if (operations.length > 0) await this.#send(operations);
+    this.#events?.begin();
   }
 
   async #send(operations: readonly StoreOperation[]): Promise<void> {

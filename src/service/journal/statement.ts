@@ -155,6 +155,11 @@ export const runStatements = {
       where id = $1 and status in ('pending', 'retrying')`,
     isGuard: true,
   },
+  retryDeadLetter: {
+    sql: `update engine_dead_letter set status = 'retrying', retry_count = retry_count + 1, updated_at = $2
+      where id = $1 and status = 'pending' and retry_count < $3`,
+    isGuard: true,
+  },
   settleDeadLetter: {
     sql: `update engine_dead_letter set status = $2, error = coalesce($3, error), updated_at = $4, resolved_at = $5
       where run = $1 and status = 'retrying'`,

@@ -2,9 +2,11 @@ import { WorkflowError } from "../../../error/error.ts";
 import { ownValue } from "../../../json/map.ts";
 import { parseJson } from "../../../json/parse.ts";
 import type { Secret } from "../../../log/secret.ts";
+import type { EgressPolicy } from "../../../net/egress.ts";
+import { untilAborted } from "../../../net/until_aborted.ts";
 import type { RuntimeServices } from "../../../port/runtime.ts";
 import type { Clock } from "../../../time/clock.ts";
-import { sendOutbound } from "./send.ts";
+import { sendCall } from "./send.ts";
 
 /** Most tokens that are kept. Guessed: far above the number of clients a configuration has. */
 const tokensMax = 1000;
@@ -48,25 +50,29 @@ export class TokenCache {
     this.#clock = clock;
   }
 
-  /** A token that is still good. Throws `step.upstream` when the endpoint gives none. */
-  async get(credentials: ClientCredentials, signal: AbortSignal): Promise<string> {
-    const key = keyOf(credentials);
+  /**
+   * A token that is still good. Throws `step.upstream` when the endpoint gives none, and `step.egress_refused` when it
+   * may not be called. Steps with other egress rules have tokens of their own.
+   */
+  async get(credentials: ClientCredentials, egress: EgressPolicy, signal: AbortSignal): Promise<string> {
+    const key = keyOf(credentials, egress);
     const known = this.#entries.get(key);
-    const entry = known !== undefined && known.expiresAtMs > this.#clock.now() ? known : this.#fetch(key, credentials);
-    return withSignal(entry.token, signal);
+    const isGood = known !== undefined && known.expiresAtMs > this.#clock.now();
+    const entry = isGood ? known : this.#fetch(key, (onExpiry) => this.#request(credentials, egress, onExpiry));
+    return untilAborted(entry.token, signal);
   }
 
   /** Forgets a token that was refused, unless there is a newer one already. */
-  async drop(credentials: ClientCredentials, refused: string): Promise<void> {
-    const key = keyOf(credentials);
+  async drop(credentials: ClientCredentials, egress: EgressPolicy, refused: string): Promise<void> {
+    const key = keyOf(credentials, egress);
     const entry = this.#entries.get(key);
     if (entry !== undefined && (await entry.token) === refused && this.#entries.get(key) === entry) {
       this.#entries.delete(key);
     }
   }
 
-  #fetch(key: string, credentials: ClientCredentials): Entry {
-    const entry: Entry = { token: this.#request(credentials, (ms) => (entry.expiresAtMs = ms)), expiresAtMs: Infinity };
+  #fetch(key: string, request: (onExpiry: (atMs: number) => void) => Promise<string>): Entry {
+    const entry: Entry = { token: request((ms) => (entry.expiresAtMs = ms)), expiresAtMs: Infinity };
     entry.token.catch(() => {
       // Those who wait are told by the promise itself; the next one to ask tries again.
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
@@ -78,16 +84,21 @@ export class TokenCache {
   }
 
   /** Not bound to the run that asks first: others may wait for the same token. */
-  async #request(credentials: ClientCredentials, onExpiry: (atMs: number) => void): Promise<string> {
+  async #request(
+    credentials: ClientCredentials,
+    egress: EgressPolicy,
+    onExpiry: (atMs: number) => void,
+  ): Promise<string> {
     const deadline = new AbortController();
     const late = new WorkflowError("run.timeout", "token endpoint did not answer in time");
     const cancelTimer = this.#clock.setTimeout(fetchTimeoutMs, () => deadline.abort(late));
     try {
-      const { status, text } = await sendOutbound({
+      const { status, text } = await sendCall({
         method: "POST",
         url: credentials.tokenUrl,
         headers: new Headers({ "content-type": "application/x-www-form-urlencoded", accept: "application/json" }),
         body: formOf(credentials),
+        egress,
         answerBytesMax,
         signal: deadline.signal,
       });
@@ -101,8 +112,8 @@ export class TokenCache {
   }
 }
 
-function keyOf({ tokenUrl, clientId, clientSecret, scopes }: ClientCredentials): string {
-  return JSON.stringify([tokenUrl, clientId, clientSecret.reveal(), scopes]);
+function keyOf({ tokenUrl, clientId, clientSecret, scopes }: ClientCredentials, egress: EgressPolicy): string {
+  return JSON.stringify([tokenUrl, clientId, clientSecret.reveal(), scopes, egress.key]);
 }
 
 function formOf({ clientId, clientSecret, scopes }: ClientCredentials): string {
@@ -133,17 +144,4 @@ function parseAnswer(text: string): unknown {
 
 function refusal(text: string, cause?: unknown): WorkflowError {
   return new WorkflowError("step.upstream", text, { cause });
-}
-
-async function withSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw signal.reason;
-  const settled = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: settled.signal });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    settled.abort();
-  }
 }

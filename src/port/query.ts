@@ -1,5 +1,5 @@
 import { WorkflowError } from "../error/error.ts";
-import type { Exchange } from "../port/exchange.ts";
+import type { Exchange } from "./exchange.ts";
 
 /** A page of a list. */
 export interface Page {
