@@ -51,6 +51,8 @@ async function fillAndKill(directory: string, { runs, calling, callUrl }: Fill):
     await whenCounted(directory, { sql: asleep, wanted: sleeping, withinMs: untilDueMs });
     const begun = "select count(*) as n from engine_step where name = 'note'";
     await whenCounted(directory, { sql: begun, wanted: runs, withinMs: untilDueMs });
+    const ended = countIn(directory, "select count(*) as n from engine_run where finished_at is not null");
+    if (ended > 0) throw new Error(`${ended} runs ended before the process was killed`);
   } finally {
     await server.kill();
   }

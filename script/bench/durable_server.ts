@@ -22,12 +22,11 @@ export interface DurableServer {
 export async function startDurable(dataDirectory: string): Promise<DurableServer> {
   const port = freePort();
   const config = join(import.meta.dir, "program/durable.yaml");
-  const addresses = ["-addr", `127.0.0.1:${port}`, "-mgmt-addr", "127.0.0.1:0"];
+  const addresses = ["-addr", `127.0.0.1:${port}`, "-mgmt-addr", "127.0.0.1:0", "-egress-allow", "loopback"];
   const startedAt = Date.now();
   const child = Bun.spawn([executablePath, "-config", config, "-data-dir", dataDirectory, ...addresses], {
     stdout: Bun.file("/dev/null"),
     stderr: "inherit",
-    env: { ...process.env, WORKFLOW_EGRESS_ALLOW: "loopback" },
   });
   const url = `http://127.0.0.1:${port}`;
   await answering(`${url}/readyz`, child);

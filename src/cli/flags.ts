@@ -1,5 +1,5 @@
 /** Commands of the executable; `serve` is what runs without one. */
-export type CommandName = "serve" | "validate" | "healthcheck" | "version";
+export type CommandName = "serve" | "validate" | "test" | "healthcheck" | "version";
 
 /** A flag of the command line: its environment variable, its default and its help. */
 export interface Flag {
@@ -182,6 +182,22 @@ export const flags = {
   watch: { type: "boolean", environment: "WORKFLOW_WATCH", help: "Reload when a configuration file changes." },
   dev: { type: "boolean", environment: "WORKFLOW_DEV", help: "Show the details of unexpected errors to clients." },
   strict: { type: "boolean", help: "Count warnings as errors (validate).", commands: ["validate"] },
+  run: { type: "string", value: "PATTERN", help: "Run the tests whose names match (test).", commands: ["test"] },
+  update: { type: "boolean", help: "Keep what the tests with `expect: golden` give (test).", commands: ["test"] },
+  coverage: { type: "boolean", help: "List the steps that no test executed (test).", commands: ["test"] },
+  reporter: {
+    type: "string",
+    default: "text",
+    value: "FORM",
+    help: "Form of the report: text, junit, github or json (test).",
+    commands: ["test"],
+  },
+  output: {
+    type: "string",
+    value: "FILE",
+    help: "File for the report; then the terminal shows the text form (test).",
+    commands: ["test"],
+  },
   version: { type: "boolean", help: "Print the version and exit." },
   help: { type: "boolean", help: "Print this help and exit; also -h." },
 } as const satisfies Readonly<Record<string, Flag>>;

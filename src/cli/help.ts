@@ -12,6 +12,7 @@ export function helpText(): string {
   return [
     "Usage: server [flags]",
     "       server validate [-strict] FILE...",
+    "       server test [-run PATTERN] [-update] [-coverage] [-reporter FORM] [-output FILE] FILE...",
     "       server healthcheck [-mgmt-addr ADDRESS]",
     "       server version",
     "",

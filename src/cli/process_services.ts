@@ -22,10 +22,7 @@ export interface ServicesOptions {
 }
 
 /** What the process gives every generation: real time and randomness, fresh metrics and an event bus of its own. */
-export function makeProcessServices(
-  core: LoggerCore,
-  { egressAllow = "", ...options }: ServicesOptions,
-): CliServices {
+export function makeProcessServices(core: LoggerCore, { egressAllow = "", ...options }: ServicesOptions): CliServices {
   const log = new Logger(core);
   const metrics = new PrometheusMetrics();
   const path = join(options.dataDir, "workflow.db");

@@ -5,6 +5,7 @@ import { healthcheck } from "./healthcheck.ts";
 import { helpText } from "./help.ts";
 import { serve } from "./serve.ts";
 import { readSettings, type Settings, usage } from "./settings.ts";
+import { test } from "./test.ts";
 import { validate } from "./validate.ts";
 
 /** Runs the command line and gives the exit code: 0 fine, 1 failed, 2 not understood. */
@@ -51,6 +52,9 @@ function command(
     case "validate":
       settings.requireReadBy("validate");
       return validate(rest, settings, environment);
+    case "test":
+      settings.requireReadBy("test");
+      return test(rest, settings);
     default: {
       const hint = /\.(ya?ml|json)$/.test(name) ? `to run a file write: server -config ${name}` : undefined;
       throw usage(`unknown command: ${name}`, hint);

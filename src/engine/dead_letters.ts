@@ -18,7 +18,9 @@ export class DeadLetters implements DeadLetterDesk {
     this.#definitionOf = definitionOf;
   }
 
-  async list(query: DeadLetterQuery): Promise<{ readonly entries: readonly DeadLetterEntry[]; readonly total: number }> {
+  async list(
+    query: DeadLetterQuery,
+  ): Promise<{ readonly entries: readonly DeadLetterEntry[]; readonly total: number }> {
     const letters = await this.#journal.deadLetters(query);
     const { total } = await this.#journal.deadLetterCounts(query);
     return { entries: letters.map((letter) => entryOf(letter, this.#retriesMax)), total };

@@ -283,10 +283,19 @@ export class Engine {
       throw error;
     }
     this.#track(released.stopped);
-    if (this.#resumer !== undefined) await this.#options.services.journal?.connect(this.#resumer);
+    if (this.#resumer !== undefined) this.#connect(this.#resumer);
     if (old === undefined) return;
     this.#options.services.log.info("Engine reloaded successfully — all services preserved");
     this.#drain(old, released);
+  }
+
+  /** The configuration runs, whatever becomes of runs that wait for it. */
+  #connect(resumer: PinnedResumer): void {
+    const { journal, log } = this.#options.services;
+    const work = journal?.connect(resumer).catch((error: unknown) => {
+      log.error("Blocked runs could not be taken up", { error: messageOf(error) });
+    });
+    if (work !== undefined) this.#track(work);
   }
 
   /** No `await`: no request and no message sees half of it. What fails in between is undone. */

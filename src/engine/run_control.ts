@@ -96,7 +96,24 @@ function insertion(id: string, { run, hash, input, now }: NewRun): readonly Stor
   const durability = run.durability === "none" ? "durable" : run.durability;
   const keys = [null, null, null, null, run.id] as const;
   const none = [null, null, null] as const;
-  return [["insertRun", id, run.pipeline, hash, "replay", durability, "queued", input, ...keys, now, ...none, now, null, null]];
+  return [
+    [
+      "insertRun",
+      id,
+      run.pipeline,
+      hash,
+      "replay",
+      durability,
+      "queued",
+      input,
+      ...keys,
+      now,
+      ...none,
+      now,
+      null,
+      null,
+    ],
+  ];
 }
 
 /** The steps before the first execution of a step; the last one leads to it. */

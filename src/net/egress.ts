@@ -156,6 +156,7 @@ function hostName(rule: string, text: string): string {
   const isPlain = /^[^\s:/?#@[\]*%]+$/.test(text) && name !== "" && isIP(name) === 0;
   if (isPlain && !noHosts.has(name)) return name.replace(/\.$/, "");
   const forms = '"private", "loopback", an address, a CIDR block or a host name';
-  const hint = 'write 10.1.0.0/16, "fd00::/8", inventory.internal or "*.internal"; ports and URLs are not part of a rule';
+  const hint =
+    'write 10.1.0.0/16, "fd00::/8", inventory.internal or "*.internal"; ports and URLs are not part of a rule';
   throw new WorkflowError("config.value", `"${rule}" is not an egress rule: it must be ${forms}`, { hint });
 }

@@ -188,7 +188,10 @@ function connect(address: string, { target, method, headers, body, signal, ca }:
   const sent = new Headers(headers);
   if (!sent.has("host")) sent.set("host", target.host);
   const isNamed = pinned.hostname !== target.hostname;
-  const tls = { ...(isNamed ? { serverName: target.hostname.replace(/\.$/, "") } : {}), ...(ca === undefined ? {} : { ca }) };
+  const tls = {
+    ...(isNamed ? { serverName: target.hostname.replace(/\.$/, "") } : {}),
+    ...(ca === undefined ? {} : { ca }),
+  };
   return fetch(pinned.href, {
     method,
     headers: sent,
@@ -201,7 +204,12 @@ function connect(address: string, { target, method, headers, body, signal, ca }:
   });
 }
 
-const unconnectedCodes: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL"]);
+const unconnectedCodes: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+]);
 
 function isUnconnected(error: unknown): boolean {
   return error instanceof Error && "code" in error && unconnectedCodes.has(error.code);

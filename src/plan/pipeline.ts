@@ -147,7 +147,9 @@ function readDurability(
 function readConcurrency(node: Node | undefined, path: string, problems: Problems): Concurrency | undefined {
   if (node === undefined) return undefined;
   if (node.kind !== "map") {
-    problems.error(new WorkflowError("config.shape", `${path}: must be a map, got ${typeName(node)}`, { at: [node.at] }));
+    problems.error(
+      new WorkflowError("config.shape", `${path}: must be a map, got ${typeName(node)}`, { at: [node.at] }),
+    );
     return undefined;
   }
   for (const [key, entry] of node.entries) {
@@ -166,7 +168,8 @@ function readConcurrency(node: Node | undefined, path: string, problems: Problem
   return {
     key: keyText === undefined ? undefined : compileTemplate(keyText),
     limit,
-    onExcess: (excess === undefined ? undefined : readChoice(excess, excesses, `${path}.on_excess`, problems)) ?? "queue",
+    onExcess:
+      (excess === undefined ? undefined : readChoice(excess, excesses, `${path}.on_excess`, problems)) ?? "queue",
   };
 }
 

@@ -41,7 +41,12 @@ export class WorkflowDispatcher implements Dispatcher {
     const isPipeline = this.#pipelines.find(pipelineName(workflow)) !== undefined;
     const effective = action === "" && isPipeline ? "execute" : action;
     const accept = () => this.#pipelines.find(pipelineName(workflow));
-    return new Target({ workflow, action: effective }, () => this.#resolve(workflow, effective, written), accept, runtime);
+    return new Target(
+      { workflow, action: effective },
+      () => this.#resolve(workflow, effective, written),
+      accept,
+      runtime,
+    );
   }
 
   #section(workflow: string): RunnableSection | undefined {

@@ -7,7 +7,8 @@ import type { RunRow, StepRow } from "../service/journal/run_row.ts";
 import type { Definition, RunInput, RunWriter } from "../service/journal/run_writer.ts";
 import { asMap } from "../json/map.ts";
 import type { ConcurrencyGate } from "../service/journal/concurrency.ts";
-import { type Continuation, DurableRun, restore, type RunOutcome } from "./durable_run.ts";
+import { type Continuation, restore } from "./continuation.ts";
+import { DurableRun, type RunOutcome } from "./durable_run.ts";
 import { type FrameOptions, RunFrame } from "./frame.ts";
 import { repeatReply } from "./kept_reply.ts";
 import { keptRequestParts, type RequestPart } from "./request_part.ts";
@@ -185,7 +186,8 @@ export class DurablePipeline {
     const { timeoutMs, parts, journal } = this.#options;
     this.#active.add(run);
     const late = new WorkflowError("run.timeout", "context deadline exceeded");
-    const cancelTimer = timeoutMs === undefined ? undefined : parts.clock.setTimeout(timeoutMs, () => frame.abort(late));
+    const cancelTimer =
+      timeoutMs === undefined ? undefined : parts.clock.setTimeout(timeoutMs, () => frame.abort(late));
     try {
       const outcome = await run.start(from);
       if (outcome.kind === "completed") journal.tell(run.id, outcome);
@@ -206,7 +208,8 @@ export class DurablePipeline {
       await this.#work(run, frame, from);
     } catch (error) {
       const { log } = this.#options.parts;
-      const isExpected = error instanceof WorkflowError && (error.code === "run.suspended" || error.code === "run.cancelled");
+      const isExpected =
+        error instanceof WorkflowError && (error.code === "run.suspended" || error.code === "run.cancelled");
       const text = isExpected ? "Run ended early" : "Asynchronous run failed";
       log.log(isExpected ? "info" : "error", text, { run: run.id, error: messageOf(error) });
     }
@@ -368,7 +371,10 @@ async function withValues(
   steps: readonly StepRow[],
 ): Promise<readonly (StepRow & { readonly value: Values })[]> {
   return Promise.all(
-    steps.map(async (step) => ({ ...step, value: step.output === undefined ? {} : await journal.readMap(step.output) })),
+    steps.map(async (step) => ({
+      ...step,
+      value: step.output === undefined ? {} : await journal.readMap(step.output),
+    })),
   );
 }
 

@@ -4,9 +4,9 @@ import type { Park, StepOutcome, Wake } from "../port/frame.ts";
 import { StepCheckpoint } from "../service/journal/checkpoint.ts";
 import { faultPoint } from "../service/journal/fault_point.ts";
 import type { Journal, LiveRun } from "../service/journal/journal.ts";
-import type { StepRow } from "../service/journal/run_row.ts";
 import type { RunEnd, RunWriter } from "../service/journal/run_writer.ts";
 import { formatDuration } from "../time/duration.ts";
+import type { Continuation } from "./continuation.ts";
 import type { RunFrame } from "./frame.ts";
 import { keptReply } from "./kept_reply.ts";
 import {
@@ -21,19 +21,6 @@ import {
   stepFailure,
 } from "./step_flow.ts";
 
-/** Where a run goes on. */
-export interface Continuation {
-  /** Index of the next step. */
-  readonly index: number;
-  /** What ended its wait. */
-  readonly wake: Wake | undefined;
-  readonly signalId: string | undefined;
-  /** What it still waits for. */
-  readonly park: Park | undefined;
-  /** Set when the steps are done and the compensation is under way: why, and what of it is done. */
-  readonly compensating: { readonly failure: WorkflowError; readonly done: readonly string[] } | undefined;
-}
-
 /** What a durable run is made of. */
 export interface DurableRunOptions {
   readonly parts: PipelineParts;
@@ -47,8 +34,7 @@ export interface DurableRunOptions {
 
 /** How a run left this process: with its values, or put aside to go on later. */
 export type RunOutcome =
-  | { readonly kind: "completed"; readonly values: Record<string, unknown> }
-  | { readonly kind: "parked" };
+  { readonly kind: "completed"; readonly values: Record<string, unknown> } | { readonly kind: "parked" };
 
 /** Waits that are spent in memory, in milliseconds: putting a run aside and taking it up again costs more. */
 const briefMs = 1000;
@@ -255,7 +241,14 @@ export class DurableRun implements LiveRun {
       faultPoint("run.before_compensation_step");
       const startedAt = parts.clock.now();
       const { name, type } = step;
-      const record = { seq: frame.executed, phase: "compensation", name, type, nextIndex: position, startedAt } as const;
+      const record = {
+        seq: frame.executed,
+        phase: "compensation",
+        name,
+        type,
+        nextIndex: position,
+        startedAt,
+      } as const;
       try {
         const outcome = await this.#execute(step, frame.executed);
         faultPoint("run.after_compensation_step");
@@ -321,7 +314,13 @@ export class DurableRun implements LiveRun {
     const isCancelled = error instanceof WorkflowError && error.code === "run.cancelled";
     const step = failedStep ?? failedStepOf(error);
     const deadLetterId = isAwaited || isCancelled ? undefined : Bun.randomUUIDv7();
-    await this.#finish({ status: isCancelled ? "cancelled" : "failed", finishedAt, error, failedStep: step, deadLetterId });
+    await this.#finish({
+      status: isCancelled ? "cancelled" : "failed",
+      finishedAt,
+      error,
+      failedStep: step,
+      deadLetterId,
+    });
     return error;
   }
 
@@ -392,38 +391,4 @@ function isPutAside(error: unknown): boolean {
 
 function failedStepOf(error: unknown): string | undefined {
   return error instanceof WorkflowError ? /^step "([^"]+)" failed/.exec(error.message)?.[1] : undefined;
-}
-
-/** Lays the committed steps over a frame, and says where the run goes on. */
-export function restore(
-  frame: RunFrame,
-  rows: readonly (StepRow & { readonly value: Record<string, unknown> })[],
-  steps: readonly BuiltStep[],
-): Pick<Continuation, "index"> & { readonly done: readonly string[]; readonly lastSeq: number } {
-  let index = 0;
-  const done: string[] = [];
-  const last = new Map<number, StepRow & { readonly value: Record<string, unknown> }>();
-  for (const row of rows) last.set(row.seq, row);
-  for (const row of last.values()) {
-    if (row.phase === "compensation") {
-      done.push(row.name);
-      frame.executed = row.seq;
-      continue;
-    }
-    index = Math.min(row.nextIndex, steps.length);
-    if (row.status === "failed") {
-      // In a changed definition it may stand elsewhere.
-      if (steps[index]?.name !== row.name) {
-        const moved = steps.findLastIndex((step) => step.name === row.name);
-        if (moved >= 0) index = moved;
-      }
-      // It runs again under the same number, and so with the same idempotency key.
-      frame.executed = row.seq - 1;
-      continue;
-    }
-    frame.executed = row.seq;
-    if (row.status === "skipped" && row.error === undefined) frame.record(row.name, row.value);
-    else frame.merge(row.name, row.value);
-  }
-  return { index, done, lastSeq: Math.max(0, ...last.keys()) };
 }

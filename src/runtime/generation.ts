@@ -306,8 +306,8 @@ export class Generation {
   async close(deadline: AbortSignal): Promise<readonly WorkflowError[]> {
     this.stopIntake();
     const errors: WorkflowError[] = [];
-    const pipelines = [...this.#pipelines.values(), ...this.#routePipelines, ...this.#earlier.values()].map((pipeline) =>
-      pipeline.drain(deadline),
+    const pipelines = [...this.#pipelines.values(), ...this.#routePipelines, ...this.#earlier.values()].map(
+      (pipeline) => pipeline.drain(deadline),
     );
     const modules = [...pipelines, ...this.#modules.map(({ taken }) => taken.drain(deadline))];
     const results: readonly PromiseSettledResult<void>[] = await Promise.race([

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, relative } from "node:path";
 import type { Config } from "../config/config.ts";
 import { loadConfigFile } from "../config/load.ts";
 import type { Registry } from "../define/registry.ts";
-import { asWorkflowError, ConfigErrors, type WorkflowError } from "../error/error.ts";
+import { asWorkflowError, ConfigErrors, placed, WorkflowError } from "../error/error.ts";
+import { child, type Node, plainValue } from "../schema/node.ts";
 import { systemClock } from "../time/clock.ts";
 import type { Difference } from "./compare.ts";
 import type { Coverage } from "./coverage.ts";
@@ -58,7 +59,49 @@ export async function runTestFile(file: TestFile, options: FileRunOptions): Prom
     options.onResult(complete);
   }
   if (options.golden === "update" && outcomes.size > 0) {
-    writeFileSync(keptPath, goldenText(withEarlier(file, outcomes, readGoldenValues(keptPath)), basename(file.path)));
+    writeFileSync(keptPath, goldenText(withEarlier(file, outcomes, kept), basename(file.path)));
   }
   return results;
+}
+
+/** A configuration that cannot be read fails every test of its file. */
+function load(file: TestFile): Config | WorkflowError {
+  try {
+    const { path } = file.config;
+    return loadConfigFile(path.startsWith(`${process.cwd()}/`) ? relative(process.cwd(), path) : path);
+  } catch (error) {
+    const failure = asWorkflowError(error);
+    return failure instanceof ConfigErrors ? failure : placed(failure, file.config.at);
+  }
+}
+
+async function runOne(
+  test: TestCase,
+  config: Config | WorkflowError,
+  { registry, coverage }: FileRunOptions,
+  judge: (seen: Observation) => readonly Difference[],
+): Promise<Pick<TestResult, "differences" | "problems">> {
+  if (config instanceof WorkflowError) return { differences: [], problems: problemsOf(config) };
+  try {
+    const seen = await observe(test, config, registry);
+    coverage.add(config.file, seen);
+    return { differences: judge(seen), problems: [] };
+  } catch (error) {
+    return { differences: [], problems: problemsOf(error) };
+  }
+}
+
+function problemsOf(error: unknown): readonly WorkflowError[] {
+  return error instanceof ConfigErrors ? error.problems : [asWorkflowError(error)];
+}
+
+/** Tests that were not run keep what they have; those that are gone are left out. */
+function withEarlier(
+  file: TestFile,
+  outcomes: ReadonlyMap<string, Record<string, unknown>>,
+  kept: Node | undefined,
+): ReadonlyMap<string, unknown> {
+  const golden = file.tests.filter(({ expected }) => expected === "golden");
+  const values = golden.map(({ name }): [string, unknown] => [name, outcomes.get(name) ?? plainValue(child(kept, name))]);
+  return new Map(values.filter(([, outcome]) => outcome !== undefined));
 }

@@ -66,9 +66,12 @@ function withoutIds(value: unknown, ids: readonly string[]): unknown {
 }
 
 /** The text of a golden file: the outcomes in the order of the tests, the keys of maps sorted. */
-export function goldenText(outcomes: ReadonlyMap<string, Record<string, unknown>>, testFile: string): string {
+export function goldenText(outcomes: ReadonlyMap<string, unknown>, testFile: string): string {
   const head = `# What the tests of ${testFile} gave; written by \`server test -update\`.\n`;
-  return head + stringify(Object.fromEntries([...outcomes].map(([name, outcome]) => [name, sorted(outcome)])), { lineWidth: 0 });
+  const entries = [...outcomes].map(([name, outcome]) => [name, sorted(outcome)]);
+  // Quoted, so that no text is read back as a number.
+  const style = { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
+  return head + stringify(Object.fromEntries(entries), style);
 }
 
 function sorted(value: unknown): unknown {

@@ -9,6 +9,7 @@ import { SecretResolver } from "../engine/secrets.ts";
 import { throwawayInstances } from "../engine/shared.ts";
 import { ConfigErrors } from "../error/error.ts";
 import { Logger, LoggerCore, type LogRecord } from "../log/logger.ts";
+import { EgressPolicy } from "../net/egress.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import type { Frame } from "../port/frame.ts";
 import { Generation } from "../runtime/generation.ts";
@@ -86,7 +87,7 @@ export async function openSession({ test, config, registry, onRun }: SessionOpti
     checkNames(test, index);
     const events = new ProcessEventBus(log);
     const random = countedRandom();
-    const facts = { dataDir: directory, version, isDevelopment: true };
+    const facts = { dataDir: directory, version, isDevelopment: true, egress: egressOf(test) };
     generation = new Generation(plan, { log, clock, metrics, journal, events, logs, random, uuid, ...facts }, throwawayInstances);
     await generation.start();
     generation.open();
@@ -123,6 +124,11 @@ function replacementOf(test: TestCase, { pipeline, step }: StepPlace, index: Ste
 
 function refusalText({ pipeline, step }: StepPlace): string {
   return `step "${step}" of pipeline "${pipeline}" reaches outside; replace it under \`steps:\` or set \`allow_effects: true\``;
+}
+
+/** What is not a step, such as a handler that passes requests on, cannot be replaced; it reaches nobody either. */
+function egressOf({ allowsEffects }: TestCase): EgressPolicy {
+  return new EgressPolicy(allowsEffects ? { allow: ["loopback", "private"] } : { deny: ["0.0.0.0/0", "::/0"] });
 }
 
 /** Identifiers that are the same in every run of a test. */

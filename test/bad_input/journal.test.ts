@@ -81,7 +81,9 @@ test("a value that JSON cannot hold fails the step that gave it", async () => {
   const { encodeValue } = await import("../../src/service/journal/payload.ts");
   const circular: Record<string, unknown> = {};
   circular.self = circular;
-  expect(() => encodeValue({ a: [1, () => 1] })).toThrow("the value at a.1 cannot be kept in the journal: it is a function");
+  expect(() => encodeValue({ a: [1, () => 1] })).toThrow(
+    "the value at a.1 cannot be kept in the journal: it is a function",
+  );
   expect(() => encodeValue(circular)).toThrow("it refers to itself or is nested too deeply");
   expect((await server.post("/orders", { id: 1 })).status).toBe(201);
 });
@@ -104,12 +106,16 @@ pipelines:
   offset = 7_200_000;
   await server.logged("awake");
   const journal = server.services.journal;
-  while ((await journal?.list({ status: "completed" }))?.length !== 2) await new Promise((resolve) => setImmediate(resolve));
+  while ((await journal?.list({ status: "completed" }))?.length !== 2)
+    await new Promise((resolve) => setImmediate(resolve));
 });
 
 test("a store that is no database keeps a durable configuration from starting, and says what to do", async () => {
   await using server = startProcess(["-config", "w.yaml", "-mgmt-addr", "127.0.0.1:0"], {
-    files: { "w.yaml": durable, "data/workflow.db": "this is no database, and long enough to be read as one".repeat(100) },
+    files: {
+      "w.yaml": durable,
+      "data/workflow.db": "this is no database, and long enough to be read as one".repeat(100),
+    },
   });
   const { code, stderr, stdout } = await server.ended;
   expect(code).toBe(1);
@@ -122,14 +128,19 @@ test("a store that is no database keeps a durable configuration from starting, a
 
 test("without durable pipelines the same server runs, and warns that nothing is recorded", async () => {
   await using server = startProcess(["-config", "w.yaml", "-mgmt-addr", "127.0.0.1:0"], {
-    files: { "w.yaml": plain, "data/workflow.db": "this is no database, and long enough to be read as one".repeat(100) },
+    files: {
+      "w.yaml": plain,
+      "data/workflow.db": "this is no database, and long enough to be read as one".repeat(100),
+    },
   });
   await server.printed(/level=WARN msg="Executions are not recorded" error="[^"]*file is not a database"/);
   await server.printed(/Workflow engine on/);
 });
 
 test("a second server in the same data directory is refused when it needs the store", async () => {
-  await using first = startProcess(["-config", "w.yaml", "-mgmt-addr", "127.0.0.1:0"], { files: { "w.yaml": durable } });
+  await using first = startProcess(["-config", "w.yaml", "-mgmt-addr", "127.0.0.1:0"], {
+    files: { "w.yaml": durable },
+  });
   await first.printed(/Workflow engine on/);
   const dataDir = join(first.directory, "data");
   await using second = startProcess(["-config", "w.yaml", "-mgmt-addr", "127.0.0.1:0", "-data-dir", dataDir], {
@@ -154,7 +165,11 @@ pipelines:
   const main = join(import.meta.dir, "../../src/main.ts");
   const limited = `trap "" XFSZ; ulimit -S -f 400; exec "$@"`;
   const args = [process.execPath, main, "-config", "w.yaml", "-mgmt-addr", "127.0.0.1:0", "-log-level", "debug"];
-  const child = Bun.spawn(["bash", "-c", limited, "bash", ...args], { cwd: directory, stdout: "pipe", stderr: "inherit" });
+  const child = Bun.spawn(["bash", "-c", limited, "bash", ...args], {
+    cwd: directory,
+    stdout: "pipe",
+    stderr: "inherit",
+  });
   try {
     const lines = linesOf(child.stdout);
     const port = (await lines.found(/Workflow engine on \S*:(\d+)/))[1];

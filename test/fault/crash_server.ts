@@ -38,7 +38,7 @@ export function startCrashServer({ directory, yaml, faultPoint }: CrashServerOpt
   const startedAt = Date.now();
   const child = Bun.spawn([executablePath, ...args], {
     cwd: directory,
-    env: { PATH: "/usr/bin:/bin", WORKFLOW_EGRESS_ALLOW: "loopback", WORKFLOW_FAULT_POINT: faultPoint ?? "" },
+    env: { PATH: "/usr/bin:/bin", WORKFLOW_FAULT_POINT: faultPoint ?? "" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = new Output();

@@ -58,7 +58,11 @@ export class CrashWorld implements AsyncDisposable {
     const snapshot = snapshotOf(journal, this.#service.effects());
     this.snapshots.push(snapshot);
     const runs = new Map(journal.runs.map(({ work, pipeline, id }) => [`${pipeline} ${work}`, id]));
-    for (const work of this.#works) work.run = runs.get(`${work.scenario.name} ${work.work}`) ?? work.run;
+    for (const work of this.#works) {
+      work.run = runs.get(`${work.scenario.name} ${work.work}`) ?? work.run;
+      // What was committed need not be sent again.
+      work.isSignalled ||= journal.signalled.includes(work.run);
+    }
     return snapshot;
   }
 

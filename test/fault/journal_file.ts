@@ -28,6 +28,8 @@ export interface JournalContent {
   readonly steps: readonly JournalStep[];
   /** `run/seq/item` of each finished part of a loop. */
   readonly items: readonly string[];
+  /** Runs that have a signal which they have not taken. */
+  readonly signalled: readonly string[];
   /** Runs that have a dead letter, one entry for each letter. */
   readonly deadLetters: readonly string[];
   /** What SQLite's own check says; `ok` when the file is whole. */
@@ -38,7 +40,7 @@ const file = (directory: string) => join(directory, "data", "workflow.db");
 
 /** Reads the journal of a server that is not running. It is read from a copy: the file stays as the crash left it. */
 export function readJournal(directory: string): JournalContent {
-  const empty = { runs: [], steps: [], items: [], deadLetters: [], integrity: "ok" };
+  const empty = { runs: [], steps: [], items: [], signalled: [], deadLetters: [], integrity: "ok" };
   if (!existsSync(file(directory))) return empty;
   const copies = mkdtempSync(join(directory, "copy-"));
   try {
@@ -75,6 +77,7 @@ function contentOf(database: Database): JournalContent {
       from engine_run order by id`),
     steps: all("select run, seq, name, type, status from engine_step order by run, seq, attempt"),
     items: all<{ key: string }>("select run || '/' || seq || '/' || item as key from engine_item").map(({ key }) => key),
+    signalled: all<{ run: string }>("select run from engine_signal").map(({ run }) => run),
     deadLetters: all<{ run: string }>("select run from engine_dead_letter").map(({ run }) => run),
     integrity: check?.integrity_check ?? "no answer",
   };

@@ -33,7 +33,7 @@ const body = (value: string) => `{ work: "{{ ${value} }}" }`;
 /** A configuration with the pipelines of all scenarios, whose steps call the effect service at `url`. */
 export function crashConfig(url: string): string {
   const call = (name: string, path = `do/${name}`, value = ".trigger.body.work") => {
-    const config = `{ url: "${url}/${path}", method: POST, body: ${body(value)} }`;
+    const config = `{ url: "${url}/${path}", method: POST, egress: { allow: [loopback] }, body: ${body(value)} }`;
     return `      - { name: ${name}, type: step.http_call, config: ${config} }`;
   };
   const trigger = (name: string) =>
@@ -84,6 +84,7 @@ ${trigger("loop")}
             name: item
             url: "${url}/do/each/{{ .item }}"
             method: POST
+            egress: { allow: [loopback] }
             body: ${body(".trigger.body.work")}
 ${call("last")}
   nap:

@@ -42,7 +42,10 @@ test("runs that answer requests are recorded in the background with their steps"
   await using server = await serve(pipelines);
   await server.post("/greet", { who: "Ann" });
   const { body } = await read(server, "/admin/executions?pipeline=greet");
-  expect(body).toMatchObject({ count: 1, executions: [{ pipeline: "greet", status: "completed", durability: "none" }] });
+  expect(body).toMatchObject({
+    count: 1,
+    executions: [{ pipeline: "greet", status: "completed", durability: "none" }],
+  });
   const id = (body as { executions: { id: string }[] }).executions[0]?.id ?? "";
   expect((await read(server, `/admin/executions/${id}`)).body).toMatchObject({
     trigger_data: { method: "POST", path: "/greet", body: { who: "Ann" } },
@@ -86,7 +89,10 @@ test("a replay runs the same input again, with changes where they are given", as
     `/admin/executions/${id}/replay`,
     post({ mode: "modified", modifications: { body: { who: "Eve" } } }),
   );
-  expect(replay).toMatchObject({ status: 201, body: { original_execution_id: id, mode: "modified", status: "started" } });
+  expect(replay).toMatchObject({
+    status: 201,
+    body: { original_execution_id: id, mode: "modified", status: "started" },
+  });
   await server.logged("Pipeline completed");
   const newId = (replay.body as { new_execution_id: string }).new_execution_id;
   expect((await read(server, `/admin/executions/${newId}/timeline`)).body).toMatchObject({
@@ -141,7 +147,10 @@ test("closed dead letters are purged when they are old enough", async () => {
   const { body } = await read(server, "/admin/dlq");
   const letter = (body as { entries: { id: string }[] }).entries[0]?.id ?? "";
   expect((await read(server, `/admin/dlq/${letter}/discard`, post())).body).toEqual({ status: "discarded" });
-  expect((await read(server, "/admin/dlq/stats")).body).toMatchObject({ total: 1, by_status: { discarded: 1, pending: 0 } });
+  expect((await read(server, "/admin/dlq/stats")).body).toMatchObject({
+    total: 1,
+    by_status: { discarded: 1, pending: 0 },
+  });
   expect((await read(server, "/admin/dlq/purge", { method: "DELETE" })).body).toEqual({
     purged: 0,
     older_than_hours: 720,

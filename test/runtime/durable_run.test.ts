@@ -216,7 +216,9 @@ pipelines:
       - { name: keep, type: step.cache_set, config: { cache: cache, key: a, value: b } }
       - { name: say, type: step.log, config: { message: "kept" } }
 `;
-  const withCache = withServer(pipeline).replace("\nworkflows:", `${flag}\nworkflows:`).replace("\npipelines:", `${flag}\npipelines:`);
+  const withCache = withServer(pipeline)
+    .replace("\nworkflows:", `${flag}\nworkflows:`)
+    .replace("\npipelines:", `${flag}\npipelines:`);
   await using server = await serve(withCache);
   const id = await accepted(server, "/requests");
   await server.reload(withServer("\npipelines: {}\n"));

@@ -20,6 +20,13 @@ const layers: readonly { readonly paths: readonly string[]; readonly mayImport: 
     mayImport: [...vocabulary, "src/service/", "src/config/", "src/plan/", "src/runtime/", "src/engine/"],
   },
   {
+    paths: ["src/workflow_test/"],
+    mayImport: [
+      ...vocabulary,
+      ...["service", "config", "plan", "runtime", "engine", "workflow_test"].map((name) => `src/${name}/`),
+    ],
+  },
+  {
     paths: ["src/management/"],
     mayImport: [...vocabulary, "src/service/", "src/config/", "src/plan/", "src/engine/", "src/management/"],
   },

@@ -3,9 +3,7 @@ import { TokenBuckets } from "../../src/time/token_bucket.ts";
 
 test("a burst goes through, and then one per share of a minute", () => {
   const buckets = new TokenBuckets({ tokensPerMinute: 30, burst: 2 });
-  expect([0, 0, 0, 500, 1999, 2000, 2000].map((now) => buckets.take("a", now))).toEqual([
-    0, 0, 2000, 1500, 1, 0, 2000,
-  ]);
+  expect([0, 0, 0, 500, 1999, 2000, 2000].map((now) => buckets.take("a", now))).toEqual([0, 0, 2000, 1500, 1, 0, 2000]);
 });
 
 test("who waits as long as told gets a token, also at a rate that does not divide a minute", () => {

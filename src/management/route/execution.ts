@@ -194,4 +194,3 @@ async function signal(exchange: Exchange, context: ManagementContext): Promise<R
   await journalOf(context).signal(id, { id: Bun.randomUUIDv7(), name, payload: column, operations });
   return json(202, { id, signal: name, status: "accepted" });
 }
-

@@ -30,7 +30,7 @@ export default defineModule({
     }),
     routers: refAll(Router, { description: "Routers that get the headers.", select: "affinity" }),
   }),
-  create({ log }, { allowedOrigins, allowedMethods, allowedHeaders, maxAge, allowCredentials, router, routers }) {
+  create({ log }, { allowedOrigins, allowedMethods, allowedHeaders, maxAge, allowCredentials, ...attached }) {
     const listed = new Set(allowedOrigins.filter((origin) => origin !== "*"));
     const isOpen = listed.size < allowedOrigins.length;
     if (allowCredentials && listed.size === 0) {
@@ -58,7 +58,8 @@ export default defineModule({
         return changed(answer, (response) => allow(response, exchange));
       },
     };
-    for (const target of router === undefined ? routers : [router]) target.use(service, MiddlewareOrder.cors);
+    const routers = attached.router === undefined ? attached.routers : [attached.router];
+    for (const router of routers) router.use(service, MiddlewareOrder.cors);
     return { service };
   },
 });

@@ -1,8 +1,11 @@
 import { placed, type Position, unreachable, WorkflowError } from "../../error/error.ts";
 import type { Secret } from "../../log/secret.ts";
+import type { EgressPolicy, EgressRules } from "../../net/egress.ts";
+import { egressSettings } from "../../port/egress_settings.ts";
+import type { RuntimeServices } from "../../port/runtime.ts";
 import { Database } from "../../port/service.ts";
 import { choice, count, optionalRef, position, real, secret, Type } from "../../schema/field.ts";
-import type { Clock } from "../../time/clock.ts";
+import { connectorEgress } from "./address_guard.ts";
 import { type CompiledConnector, connectorOf } from "./connector.ts";
 import { databaseConnector } from "./database_connector.ts";
 import { connectorHeaders, connectorUrl, httpConnector } from "./http_connector.ts";
@@ -24,6 +27,7 @@ const settings = Type.Object(
       description: "HTTP: whether hosts may resolve to private and loopback addresses.",
       default: false,
     }),
+    egress: egressSettings,
     path: Type.String({ description: "Webhook: path to listen on.", default: "" }),
     port: count({ description: "Webhook: port to listen on.", default: 8080, minimum: 0, maximum: 65_535 }),
     driver: Type.String({ description: "Database: kind of database, when no module is named.", default: "" }),
@@ -59,6 +63,7 @@ export interface WrittenConnector {
     readonly timeoutSeconds: number;
     readonly requestsPerMinute: number;
     readonly allowPrivateIPs: boolean;
+    readonly egress: { readonly allow: readonly string[]; readonly deny: readonly string[] };
     readonly path: string;
     readonly port: number;
     readonly driver: string;
@@ -72,14 +77,17 @@ export function isWebhook({ type }: WrittenConnector): boolean {
   return type === "webhook";
 }
 
+/** What connectors need of the engine. */
+type OutboundServices = Pick<RuntimeServices, "clock" | "egress">;
+
 /** Makes a connector of what was written. Throws `config.required` and the like at its place in the file. */
-export function toConnector(written: WrittenConnector, clock: Clock): CompiledConnector {
+export function toConnector(written: WrittenConnector, runtime: OutboundServices): CompiledConnector {
   const { at, name, type } = written;
   switch (type) {
     case "http":
     case "rest":
     case "api":
-      return toHttp(written, clock);
+      return toHttp(written, runtime);
     case "webhook":
       if (written.config.path.startsWith("/")) return passiveConnector;
       throw placed(required(`path not specified for webhook connector '${name}'`, "write it with a leading `/`"), at);
@@ -94,7 +102,7 @@ const passiveConnector = connectorOf(
   () => () => Promise.resolve({ status: "webhook connectors do not support active execution" }),
 );
 
-function toHttp({ at, name, config }: WrittenConnector, clock: Clock): CompiledConnector {
+function toHttp({ at, name, config }: WrittenConnector, { clock, egress }: OutboundServices): CompiledConnector {
   const { baseURL, authType, username, password, token, headers } = config;
   if (baseURL === "") throw placed(required(`baseURL not specified for HTTP connector '${name}'`), at);
   const credentials = { authType, username, password: password.reveal(), token: token.reveal(), headers };
@@ -104,9 +112,17 @@ function toHttp({ at, name, config }: WrittenConnector, clock: Clock): CompiledC
     headers: connectorHeaders(credentials),
     timeoutMs: config.timeoutSeconds * 1000,
     requestsPerMinute: config.requestsPerMinute,
-    addresses: config.allowPrivateIPs ? "any" : "public",
+    egress: connectorEgress(ruled(egress, config.egress, at), config),
     clock,
   });
+}
+
+function ruled(egress: EgressPolicy, rules: EgressRules, at: Position): EgressPolicy {
+  try {
+    return egress.with(rules);
+  } catch (error) {
+    throw error instanceof WorkflowError ? placed(error, at) : error;
+  }
 }
 
 function toDatabase({ at, name, config }: WrittenConnector): CompiledConnector {

@@ -2,16 +2,15 @@ import { type Position, WorkflowError } from "../../error/error.ts";
 import { encodeJson } from "../../json/encode.ts";
 import { isPlainMap } from "../../json/map.ts";
 import { parseJson } from "../../json/parse.ts";
+import type { EgressPolicy } from "../../net/egress.ts";
+import { openOutbound, readAnswer } from "../../net/outbound.ts";
 import type { Clock } from "../../time/clock.ts";
-import { fetchAt, publicAddress, resolveHost } from "./address_guard.ts";
+import { guarded } from "./address_guard.ts";
 import { type CompiledConnector, connectorOf } from "./connector.ts";
 import { callOf, type HttpCall, parseHttpAction } from "./http_action.ts";
 
 /** Longest answer that is read, in bytes. */
 const answerBytesMax = 10 * 1024 * 1024;
-
-/** Redirects that are followed, all on the same host. */
-const redirectsMax = 10;
 
 /** Where and how a connector calls. */
 export interface HttpConnectorOptions {
@@ -21,7 +20,8 @@ export interface HttpConnectorOptions {
   readonly timeoutMs: number;
   /** Zero for no limit. */
   readonly requestsPerMinute: number;
-  readonly addresses: "public" | "any";
+  /** Where requests may go. */
+  readonly egress: EgressPolicy;
   readonly clock: Clock;
 }
 
@@ -68,71 +68,33 @@ async function limited<T>(
   }
 }
 
+/** Redirects are followed on the same host only, because the headers hold credentials. */
 async function exchange(
-  options: HttpConnectorOptions,
-  call: HttpCall,
+  { headers, egress, baseUrl }: HttpConnectorOptions,
+  { method, url, body }: HttpCall,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  let current = call;
-  for (let redirects = 0; ; redirects++) {
-    const response = await send(options, current, signal);
-    const next = redirectOf(response, current, options);
-    if (next === undefined) return resultOf(response);
-    await response.body?.cancel();
-    if (redirects === redirectsMax) {
-      throw new WorkflowError("step.upstream", `more than ${redirectsMax} redirects`);
-    }
-    current = next;
-  }
-}
-
-async function send(options: HttpConnectorOptions, call: HttpCall, signal: AbortSignal): Promise<Response> {
-  const { method, url } = call;
-  const body = call.body === undefined ? {} : { body: encodeJson(call.body) };
-  const request = { method, headers: options.headers, ...body, signal };
-  if (options.addresses === "public") return fetchAt(await publicAddress(url, resolveHost), url, request);
-  return fetch(url.href, { ...request, redirect: "manual" });
-}
-
-/**
- * The next request when the answer sends elsewhere (RFC 9110 §15.4). Another host is refused, because the headers hold
- * credentials.
- */
-function redirectOf(response: Response, call: HttpCall, { baseUrl }: HttpConnectorOptions): HttpCall | undefined {
-  const location = response.headers.get("location");
-  if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return undefined;
-  const url = URL.parse(location, call.url.href);
-  if (url === null || url.host !== baseUrl.host || url.protocol !== baseUrl.protocol) {
-    throw new WorkflowError("step.upstream", `redirect to another host is not followed: ${url?.host ?? location}`);
-  }
-  const keepsMethod = response.status >= 307 || call.method === "GET" || call.method === "HEAD";
-  return keepsMethod ? { ...call, url } : { url, method: "GET", body: undefined };
-}
-
-async function resultOf(response: Response): Promise<Record<string, unknown>> {
+  const request = {
+    method,
+    url: url.href,
+    headers: new Headers(headers),
+    body: body === undefined ? undefined : encodeJson(body),
+    egress,
+    signal,
+    mayFollow(target: URL) {
+      if (target.host === baseUrl.host && target.protocol === baseUrl.protocol) return true;
+      throw new WorkflowError("step.upstream", `redirect to another host is not followed: ${target.host}`);
+    },
+  };
+  const response = await guarded(openOutbound(request));
   const statusCode = response.status;
   if (statusCode >= 400) {
     await response.body?.cancel();
     throw new WorkflowError("step.upstream", `request returned error status: ${statusCode}`);
   }
-  const raw = await readText(response);
+  const raw = await readAnswer(response, { answerBytesMax, signal });
   const value = jsonOf(raw);
   return isPlainMap(value) ? { ...value, statusCode } : { statusCode, raw };
-}
-
-async function readText(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > answerBytesMax) {
-      throw new WorkflowError("step.upstream", `the answer is larger than ${answerBytesMax} bytes`);
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function jsonOf(text: string): unknown {

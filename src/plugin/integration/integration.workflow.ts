@@ -37,7 +37,7 @@ export default defineWorkflow({
     for (const written of config.connectors) {
       const { name, at } = written;
       if (connectors.has(name)) throw placed(duplicate(name), at);
-      connectors.set(name, toConnector(written, runtime.clock));
+      connectors.set(name, toConnector(written, runtime));
     }
     const compileAction = (name: string, connector: string, action: string) =>
       compile(connectors, { step: name, connector, action });

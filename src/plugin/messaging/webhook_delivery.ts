@@ -1,9 +1,12 @@
 import { messageOf, WorkflowError } from "../../error/error.ts";
+import { type EgressPolicy, EgressRefused } from "../../net/egress.ts";
+import { openOutbound } from "../../net/outbound.ts";
+import { backoffMs, isPassingStatus, retryAfterMs } from "../../net/outbound_retry.ts";
 import type { RuntimeServices } from "../../port/runtime.ts";
 import type { WebhookDelivery, WebhookSender } from "../../port/webhook.ts";
 
 /** Wait before the second attempt, in milliseconds; it doubles with each further one. */
-const backoffMs = 1000;
+const backoffMsFirst = 1000;
 
 /** Longest wait between two attempts, in milliseconds. */
 const backoffMsMax = 60_000;
@@ -11,12 +14,30 @@ const backoffMsMax = 60_000;
 /** Time for one answer, in milliseconds. */
 const answerMs = 30_000;
 
+/** Longest wait that a receiver may ask for, in milliseconds; whoever asks for more is asked again then. */
+const askedMsMax = 300_000;
+
 /** How a sender delivers. */
 export interface WebhookOptions {
   readonly retries: number;
   readonly deadLettersMax: number;
   readonly method: string;
-  readonly runtime: Pick<RuntimeServices, "clock" | "random" | "log">;
+  /** Where deliveries may go. */
+  readonly egress: EgressPolicy;
+  readonly runtime: Pick<RuntimeServices, "clock" | "random" | "log" | "uuid">;
+}
+
+/** What an attempt that failed says about the next one. */
+class DeliveryRefused extends WorkflowError {
+  readonly isFinal: boolean;
+  readonly askedMs: number | undefined;
+
+  constructor({ status, headers }: Response, clock: RuntimeServices["clock"]) {
+    super("step.upstream", `webhook returned status ${status}`);
+    // The receiver does not take this message; any other failure may be gone next time.
+    this.isFinal = status >= 400 && status < 500 && !isPassingStatus(status);
+    this.askedMs = retryAfterMs(headers, clock);
+  }
 }
 
 type Mutable = { -readonly [K in keyof WebhookDelivery]: WebhookDelivery[K] };
@@ -27,6 +48,7 @@ export class WebhookOutbox implements WebhookSender {
   readonly #deadLetters = new Map<string, Mutable>();
   readonly #ended = new AbortController();
   #count = 0;
+  #origin: string | undefined;
 
   constructor(options: WebhookOptions) {
     this.#options = options;
@@ -60,6 +82,7 @@ export class WebhookOutbox implements WebhookSender {
     const { retries, runtime } = this.#options;
     for (let attempt = 0; ; attempt++) {
       delivery.attempts++;
+      let waitMs: number;
       try {
         await this.#attempt(delivery);
         delivery.status = "delivered";
@@ -68,34 +91,49 @@ export class WebhookOutbox implements WebhookSender {
       } catch (error) {
         delivery.lastError = messageOf(error);
         delivery.status = "failed";
-        if (attempt === retries || this.#ended.signal.aborted) throw this.#bury(delivery, error);
+        if (attempt === retries || isFinal(error) || this.#ended.signal.aborted) throw this.#bury(delivery, error);
+        waitMs = this.#wait(attempt, error);
       }
       try {
-        await runtime.clock.sleep(this.#wait(attempt), this.#ended.signal);
+        await runtime.clock.sleep(waitMs, this.#ended.signal);
       } catch (error) {
         throw this.#bury(delivery, error);
       }
     }
   }
 
-  async #attempt({ url, payload, headers }: WebhookDelivery): Promise<void> {
-    const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(answerMs)]);
-    const { method } = this.#options;
-    const response = await fetch(url, {
-      method,
-      headers: { "content-type": "application/json", ...lowerCased(headers) },
-      body: Buffer.from(payload),
-      signal,
-      redirect: "manual",
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new WorkflowError("step.upstream", `webhook returned status ${response.status}`);
+  async #attempt({ id, url, payload, headers: own }: WebhookDelivery): Promise<void> {
+    const { method, egress, runtime } = this.#options;
+    const { clock } = runtime;
+    const headers = new Headers({ "content-type": "application/json" });
+    for (const [name, value] of Object.entries(own)) headers.set(name, value);
+    // The same on every attempt of a delivery, so that receivers can tell a repetition.
+    if (!headers.has("idempotency-key")) headers.set("idempotency-key", this.#keyOf(id));
+    const deadline = new AbortController();
+    const late = new WorkflowError("run.timeout", `webhook did not answer within ${answerMs / 1000} s`);
+    const cancelTimer = clock.setTimeout(answerMs, () => deadline.abort(late));
+    try {
+      const body = new Uint8Array(payload);
+      const signal = AbortSignal.any([this.#ended.signal, deadline.signal]);
+      const response = await openOutbound({ method, url, headers, body, egress, signal, mayFollow: keepsMethod });
+      await response.body?.cancel();
+      if (!response.ok) throw new DeliveryRefused(response, clock);
+    } finally {
+      cancelTimer();
+    }
   }
 
-  /** Between half of the step and all of it, so that receivers that come back are not hit by everybody at once. */
-  #wait(attempt: number): number {
-    const step = Math.min(backoffMs * 2 ** attempt, backoffMsMax);
-    return step / 2 + (step / 2) * this.#options.runtime.random();
+  /** Ids count from 1 in every process: the origin keeps them apart. */
+  #keyOf(id: string): string {
+    this.#origin ??= this.#options.runtime.uuid();
+    return `${this.#origin}/${id}`;
+  }
+
+  #wait(attempt: number, error: unknown): number {
+    const { random } = this.#options.runtime;
+    const waitMs = backoffMs(attempt + 1, { firstMs: backoffMsFirst, maxMs: backoffMsMax, random });
+    const askedMs = error instanceof DeliveryRefused ? (error.askedMs ?? 0) : 0;
+    return Math.max(waitMs, Math.min(askedMs, askedMsMax));
   }
 
   #bury(delivery: Mutable, cause: unknown): WorkflowError {
@@ -112,6 +150,11 @@ export class WebhookOutbox implements WebhookSender {
   }
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+/** Other redirects turn a delivery into a GET without its payload. */
+function keepsMethod(_target: URL, status: number): boolean {
+  return status === 307 || status === 308;
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof EgressRefused || (error instanceof DeliveryRefused && error.isFinal);
 }

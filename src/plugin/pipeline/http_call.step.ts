@@ -52,7 +52,9 @@ export default defineStep({
       default: "30s",
     }),
     first_byte_timeout: Type.Optional(
-      duration({ description: "Longest time until an answer begins, for each attempt. Without it only `timeout` counts." }),
+      duration({
+        description: "Longest time until an answer begins, for each attempt. Without it only `timeout` counts.",
+      }),
     ),
     max_attempts: count({
       description:

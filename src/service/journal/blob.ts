@@ -28,7 +28,10 @@ export function storedText(run: string, text: string): StoredText {
   if (text.length > textMax) {
     const size = Math.round(text.length / 1024 / 1024);
     const limit = textMax / 1024 / 1024;
-    throw new WorkflowError("run.output_too_large", `${size} MiB are more than the journal keeps of one value (${limit} MiB)`);
+    throw new WorkflowError(
+      "run.output_too_large",
+      `${size} MiB are more than the journal keeps of one value (${limit} MiB)`,
+    );
   }
   const hash = new Bun.CryptoHasher("sha256").update(text).digest("hex");
   const operations: StoreOperation[] = [];

@@ -5,15 +5,13 @@ import type { Metrics } from "../../port/metrics.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { StoreOperation, StoreRow } from "../store/statement.ts";
 import type { Store } from "../store/store.ts";
-import { blobReference } from "./blob.ts";
 import { faultPoint } from "./fault_point.ts";
-import { decodeValue } from "./payload.ts";
 import { ConcurrencyGates, type Slot } from "./concurrency.ts";
 import { BackgroundRecorder } from "./background_recorder.ts";
-import { type DeadLetter, type DeadLetterFilter, toDeadLetter } from "./dead_letter.ts";
-import { type RunRow, type RunStatus, type StepRow, toRun, toStep } from "./run_row.ts";
+import { type RunRow, type StepRow, toRun } from "./run_row.ts";
 import { RunEventFeed } from "./run_event_feed.ts";
 import { type RunFacts, RunWriter } from "./run_writer.ts";
+import { JournalReader } from "./journal_reader.ts";
 import { Waker } from "./waker.ts";
 
 /** A run that goes on from its rows. */
@@ -41,18 +39,6 @@ export interface Signal {
   /** An encoded value, or the reference of a blob that the operations write. */
   readonly payload: string;
   readonly operations?: readonly StoreOperation[];
-}
-
-/** Which runs are listed; times are epoch milliseconds. */
-export interface RunFilter {
-  readonly pipeline?: string | undefined;
-  readonly status?: RunStatus | undefined;
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-  /** Only runs that began before this one. */
-  readonly before?: string | undefined;
-  readonly limit?: number | undefined;
-  readonly offset?: number | undefined;
 }
 
 /** A run that this process works on. */
@@ -83,7 +69,7 @@ export const attemptsMax = 10;
  * The record of every run, and the way back into those that are not finished. Durable runs commit to it before they go
  * on; others are recorded in the background. The store is opened when it is first needed.
  */
-export class Journal {
+export class Journal extends JournalReader {
   readonly clock: Clock;
   readonly #options: JournalOptions;
   readonly #log: Logger;
@@ -102,6 +88,7 @@ export class Journal {
   #isClosed = false;
 
   constructor(options: JournalOptions) {
+    super();
     this.#options = options;
     this.#log = options.log;
     this.clock = options.clock;
@@ -113,11 +100,16 @@ export class Journal {
       room: () => activeMax - this.#live.size,
       onError: (error) => this.#log.warn("Waking runs failed, trying again", { error: messageOf(error) }),
     });
-    options.metrics.gauge("workflow_runs_active", "Durable runs that this process works on.", {}, () => this.#live.size);
+    options.metrics.gauge(
+      "workflow_runs_active",
+      "Durable runs that this process works on.",
+      {},
+      () => this.#live.size,
+    );
   }
 
   /** The store, once it is open. */
-  store(): Store | Promise<Store> {
+  override store(): Store | Promise<Store> {
     if (this.#store !== undefined) return this.#store;
     this.#opening ??= this.#options.open().then(
       (store) => {
@@ -140,6 +132,7 @@ export class Journal {
     const [running = 0, waiting = 0] = await store.commit([
       ["recoverRunning", this.clock.now()],
       ["recoverWaiting"],
+      ["recoverSignalled", this.clock.now()],
       ["recoverQueued", this.clock.now()],
     ]);
     faultPoint("journal.after_recover");
@@ -164,7 +157,7 @@ export class Journal {
 
   /** Goes on with a queued run that now may; false when somebody has ended it meanwhile. */
   async startQueued(id: string, slot: Slot): Promise<boolean> {
-    const [row] = await this.#rows("claimRun", id);
+    const [row] = await this.rows("claimRun", id);
     if (row === undefined) return false;
     this.#start(toRun(row), slot);
     return true;
@@ -243,63 +236,13 @@ export class Journal {
   /** Gives a run back that this process stops to work on: it is due again. */
   async release(id: string): Promise<void> {
     const store = await this.store();
-    await store.commit([["requeueWaiting", id]]);
-    await store.commit([["requeueRun", id, this.clock.now()]]);
+    const now = this.clock.now();
+    await store.commit([
+      ["requeueWaiting", id],
+      ["requeueSignalled", id, now],
+    ]);
+    await store.commit([["requeueRun", id, now]]);
     this.#waker.look();
-  }
-
-  async find(id: string): Promise<RunRow | undefined> {
-    const [row] = await this.#rows("runById", id);
-    return row === undefined ? undefined : toRun(row);
-  }
-
-  /** Runs, the newest first. */
-  async list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
-    const { pipeline = null, status = null, since = null, until = null, before = null, limit = 50, offset = 0 } = filter;
-    await this.#recorder.settled();
-    return (await this.#rows("listRuns", pipeline, status, since, until, before, limit, offset)).map(toRun);
-  }
-
-  async findByKey(pipeline: string, key: string): Promise<RunRow | undefined> {
-    const [row] = await this.#rows("runByKey", pipeline, key);
-    return row === undefined ? undefined : toRun(row);
-  }
-
-  async steps(id: string): Promise<readonly StepRow[]> {
-    return (await this.#rows("stepsOfRun", id)).map(toStep);
-  }
-
-  async definition(hash: string): Promise<string | undefined> {
-    const [row] = await this.#rows("definitionByHash", hash);
-    return row === undefined ? undefined : String(row.source);
-  }
-
-  /** Committed results of the parts of a step. */
-  async items(id: string, seq: number): Promise<ReadonlyMap<number, Record<string, unknown>>> {
-    const done = new Map<number, Record<string, unknown>>();
-    for (const { item, output } of await this.#rows("itemsOfStep", id, seq)) {
-      done.set(Number(item), await this.readMap(String(output)));
-    }
-    return done;
-  }
-
-  /** The value of a column, read from its blob when it is kept there. */
-  async readValue(column: string): Promise<unknown> {
-    const reference = blobReference(column);
-    if (reference === undefined) return decodeValue(column);
-    const parts = await this.#rows("blobParts", reference.$blob);
-    return decodeValue(parts.map(({ content }) => String(content)).join(""));
-  }
-
-  /** The map of a column; an empty one when it holds something else. */
-  async readMap(column: string): Promise<Record<string, unknown>> {
-    const value = await this.readValue(column);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  }
-
-  /** Rows of a statement, for those who look after the journal. */
-  query(...query: Parameters<Store["rows"]>): Promise<readonly StoreRow[]> {
-    return this.#rows(...query);
   }
 
   /** Says that definitions may have been removed: they are written again with the next run. */
@@ -327,14 +270,9 @@ export class Journal {
 
   /** Goes on with a run that waits for a signal which has come. */
   async wakeSignalled(id: string, name: string): Promise<void> {
-    const [row] = await this.#rows("claimSignalled", id, name);
+    const [row] = await this.rows("claimSignalled", id, name);
     faultPoint("journal.after_signal_claim");
     if (row !== undefined) this.#start(toRun(row));
-  }
-
-  /** Whether a signal has come that nobody has taken. */
-  async hasSignal(id: string, name: string): Promise<boolean> {
-    return (await this.#rows("firstSignal", id, name)).length > 0;
   }
 
   /** Ends a run, wherever it is. */
@@ -356,49 +294,14 @@ export class Journal {
     }
   }
 
-  /** Dead letters, the newest first. */
-  async deadLetters(filter: DeadLetterFilter = {}): Promise<readonly DeadLetter[]> {
-    const { pipeline = null, step = null, status = null, errorCode = null, limit = 50, offset = 0 } = filter;
-    return (await this.#rows("listDeadLetters", pipeline, step, status, errorCode, limit, offset)).map(toDeadLetter);
-  }
-
-  async deadLetter(id: string): Promise<DeadLetter | undefined> {
-    const [row] = await this.#rows("deadLetterById", id);
-    return row === undefined ? undefined : toDeadLetter(row);
-  }
-
-  /** How many dead letters there are. */
-  async deadLetterCounts(
-    filter: DeadLetterFilter,
-  ): Promise<{ readonly total: number; readonly byStatus: Readonly<Record<string, number>> }> {
-    const { pipeline = null, step = null, status = null, errorCode = null } = filter;
-    const rows = await this.#rows("countDeadLetters", pipeline, step, status, errorCode);
-    const byStatus = Object.fromEntries(rows.map((row) => [String(row.status), Number(row.total)]));
-    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus };
-  }
-
   /** Removes closed dead letters that nothing has happened to since a time; gives how many. */
   async purgeDeadLetters(beforeMs: number): Promise<number> {
     const [purged = 0] = await this.commit([["purgeDeadLetters", beforeMs]]);
     return purged;
   }
 
-  /** The parts of a long value of a run; undefined when the run has no such value. */
-  async blob(id: string, hash: string): Promise<AsyncIterator<string, void> | undefined> {
-    if ((await this.#rows("blobUse", id, hash)).length === 0) return undefined;
-    return this.#blobParts(hash);
-  }
-
-  async *#blobParts(hash: string): AsyncGenerator<string, void> {
-    for (let part = 0; ; part++) {
-      const [row] = await this.#rows("blobPart", hash, part);
-      if (row === undefined) return;
-      yield String(row.content);
-    }
-  }
-
   /** Resolves when runs that were recorded in the background can be read. */
-  settled(): Promise<void> {
+  override settled(): Promise<void> {
     return this.#recorder.settled();
   }
 
@@ -431,14 +334,14 @@ export class Journal {
   }
 
   async #nextDue(): Promise<number | undefined> {
-    const [row] = await this.#rows("nextDue");
+    const [row] = await this.rows("nextDue");
     return row?.wake_at === null || row === undefined ? undefined : Number(row.wake_at);
   }
 
   async #claimDue(limit: number): Promise<number> {
     if (this.#resumer === undefined) return 0;
     faultPoint("journal.before_claim");
-    const rows = await this.#rows("claimDue", this.clock.now(), limit, this.#crowded());
+    const rows = await this.rows("claimDue", this.clock.now(), limit, this.#crowded());
     faultPoint("journal.after_claim");
     for (const row of rows) this.#start(toRun(row));
     return rows.length;
@@ -470,7 +373,7 @@ export class Journal {
     const [steps, input, signal] = await Promise.all([
       this.steps(run.id),
       this.readMap(run.input),
-      run.waitSignal === undefined ? undefined : this.#rows("firstSignal", run.id, run.waitSignal),
+      run.waitSignal === undefined ? undefined : this.rows("firstSignal", run.id, run.waitSignal),
     ]);
     const [first] = signal ?? [];
     if (first !== undefined && run.waitSignal !== undefined) {
@@ -480,9 +383,5 @@ export class Journal {
     }
     const isDue = run.waitSeq !== undefined && run.wakeAt !== undefined && run.wakeAt <= this.clock.now();
     return { run, steps, input, wake: isDue ? { kind: "timer" } : undefined, signalId: undefined, slot };
-  }
-
-  async #rows(...query: Parameters<Store["rows"]>): Promise<readonly StoreRow[]> {
-    return (await this.store()).rows(...query);
   }
 }

@@ -35,7 +35,10 @@ export class JournalKeeper {
   /** Runs that nobody held when they were last looked at. */
   #unheld: ReadonlySet<string> = new Set();
 
-  constructor(journal: Journal, around: { readonly log: Logger; readonly metrics: Metrics; readonly retention: Retention }) {
+  constructor(
+    journal: Journal,
+    around: { readonly log: Logger; readonly metrics: Metrics; readonly retention: Retention },
+  ) {
     this.#journal = journal;
     this.#log = around.log;
     this.#retention = around.retention;

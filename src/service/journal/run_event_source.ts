@@ -20,7 +20,8 @@ export class RunEventSource {
   #hasBegun: boolean;
   #told = 0;
   /** The step before, and the index at which the run went on after it. */
-  #left: { readonly name: string; readonly index: number; readonly nextIndex: number; readonly atMs: number } | undefined;
+  #left:
+    { readonly name: string; readonly index: number; readonly nextIndex: number; readonly atMs: number } | undefined;
   #compensation: "none" | "succeeding" | "failed" = "none";
 
   constructor(feed: RunEventFeed, facts: RunFacts, part: RunPart) {

@@ -187,7 +187,9 @@ export class RunWriter {
   /** Commits that the compensation begins, and why. */
   compensate(failedStep: string, error: unknown): Promise<void> {
     const { id } = this.facts;
-    return this.#commit("running", [["startCompensation", id, this.token, messageOf(error), codeOf(error), failedStep]]);
+    return this.#commit("running", [
+      ["startCompensation", id, this.token, messageOf(error), codeOf(error), failedStep],
+    ]);
   }
 
   /** Commits the end of the run. */

@@ -92,6 +92,14 @@ export const runStatements = {
   recoverWaiting: {
     sql: `update engine_run set status = 'waiting', token = token + 1 where status = 'running' and wait_seq is not null`,
   },
+  recoverSignalled: {
+    sql: `update engine_run set wake_at = $1 where status = 'waiting' and wait_signal is not null
+      and exists (select 1 from engine_signal s where s.run = engine_run.id and s.name = engine_run.wait_signal)`,
+  },
+  requeueSignalled: {
+    sql: `update engine_run set wake_at = $2 where id = $1 and status = 'waiting' and wait_signal is not null
+      and exists (select 1 from engine_signal s where s.run = engine_run.id and s.name = engine_run.wait_signal)`,
+  },
   claimDue: {
     sql: `update engine_run set status = 'running', token = token + 1 where id in (
         select id from engine_run where status in ('waiting', 'queued') and wake_at <= $1

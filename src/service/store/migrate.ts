@@ -9,11 +9,13 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
 export function migrateSqlite(database: Database, nowMs: number): void {
   database.run("create table if not exists engine_migration (name text primary key, applied_at bigint not null)");
   for (const { name, sql } of migrations) {
-    database.transaction(() => {
-      const insert = "insert into engine_migration (name, applied_at) values (?1, ?2) on conflict do nothing";
-      // The row first: of two processes that migrate, one waits here and then has nothing to do.
-      if (database.run(insert, [name, nowMs]).changes > 0) database.run(sql);
-      faultPoint("store.in_migration");
-    }).immediate();
+    database
+      .transaction(() => {
+        const insert = "insert into engine_migration (name, applied_at) values (?1, ?2) on conflict do nothing";
+        // The row first: of two processes that migrate, one waits here and then has nothing to do.
+        if (database.run(insert, [name, nowMs]).changes > 0) database.run(sql);
+        faultPoint("store.in_migration");
+      })
+      .immediate();
   }
 }

@@ -108,7 +108,8 @@ function takeLock(path: string): Database {
     return lock;
   } catch (error) {
     lock.close();
-    if (/locked|busy/i.test(textOf(error))) throw new Error("another server uses this data directory", { cause: error });
+    if (/locked|busy/i.test(textOf(error)))
+      throw new Error("another server uses this data directory", { cause: error });
     throw error;
   }
 }

@@ -71,8 +71,18 @@ test("templates see the values in other forms too", async () => {
 });
 
 test.each([
-  ["a response", '"{{ true }}"', `{ a: '{{ if config "mode" }}{{ config "mode" }}{{ else }}none{{ end }}' }`, { a: "fast" }],
-  ["the depth of a response", '"{{ true }}"', `{ a: [{ b: '{{ print (config "mode") "!" }}' }] }`, { a: [{ b: "fast!" }] }],
+  [
+    "a response",
+    '"{{ true }}"',
+    `{ a: '{{ if config "mode" }}{{ config "mode" }}{{ else }}none{{ end }}' }`,
+    { a: "fast" },
+  ],
+  [
+    "the depth of a response",
+    '"{{ true }}"',
+    `{ a: [{ b: '{{ print (config "mode") "!" }}' }] }`,
+    { a: [{ b: "fast!" }] },
+  ],
   ["a condition", `'{{ eq (config "mode") "fast" }}'`, "{ a: ran }", { a: "ran" }],
   ["a condition that does not hold", `'{{ eq (config "mode") "slow" }}'`, "{ a: ran }", null],
   ["a condition without braces", `'eq (config "mode") "fast"'`, "{ a: ran }", { a: "ran" }],

@@ -34,9 +34,7 @@ test("a definition is what the file says", async () => {
       ["a", { description: "Begin.", isFinal: false, isError: false, data: { color: "red" } }],
       ["b", { description: "", isFinal: true, isError: true, data: {} }],
     ],
-    transitions: [
-      ["go", { fromState: "a", toState: "b", autoTransform: true, data: { cost: 1 } }],
-    ],
+    transitions: [["go", { fromState: "a", toState: "b", autoTransform: true, data: { cost: 1 } }]],
   });
 });
 

@@ -21,7 +21,16 @@ let count = 0;
 function facts(more: Partial<RunFacts> = {}): RunFacts {
   const id = `00000000-0000-7000-8000-${String(++count).padStart(12, "0")}`;
   const definition = { hash: "h", source: "{}" };
-  return { id, pipeline: "p", definition, trigger: "test", durability: "durable", input: { data: {} }, createdAt: 1, ...more };
+  return {
+    id,
+    pipeline: "p",
+    definition,
+    trigger: "test",
+    durability: "durable",
+    input: { data: {} },
+    createdAt: 1,
+    ...more,
+  };
 }
 
 const step = { seq: 1, phase: "step", name: "s", type: "step.set", status: "completed", nextIndex: 1 } as const;

@@ -6,7 +6,7 @@ import { SqliteStore } from "../../../src/service/store/sqlite_store.ts";
 import type { StoreOperation } from "../../../src/service/store/statement.ts";
 
 function insertRun(id: string, key: string | null = null): StoreOperation {
-  const rest = [null, null, null, null, null, null, null, 1, null, null] as const;
+  const rest = [null, null, null, null, null, null, null, null, 1, null, null] as const;
   return ["insertRun", id, "p", "h", "test", "durable", "running", "{}", key, ...rest];
 }
 

@@ -1,7 +1,13 @@
 import { messageOf } from "../../../error/error.ts";
 import type { Logger } from "../../../log/logger.ts";
 import type { OutboundAnswer } from "../../../net/outbound.ts";
-import { backoffMs, isPassingFailure, isPassingStatus, isRepeatable, retryAfterMs } from "../../../net/outbound_retry.ts";
+import {
+  backoffMs,
+  isPassingFailure,
+  isPassingStatus,
+  isRepeatable,
+  retryAfterMs,
+} from "../../../net/outbound_retry.ts";
 import type { Clock } from "../../../time/clock.ts";
 import { formatDuration } from "../../../time/duration.ts";
 import type { Call, Send } from "./send.ts";

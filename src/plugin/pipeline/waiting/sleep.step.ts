@@ -15,7 +15,9 @@ export default defineStep({
   config: Type.Object({
     duration: Type.Optional(template({ description: "How long to wait, such as `90s` or `72h`." })),
     until: Type.Optional(
-      template({ description: "When to go on, as RFC 3339 time such as `2026-03-01T09:00:00Z`; a past one goes on at once." }),
+      template({
+        description: "When to go on, as RFC 3339 time such as `2026-03-01T09:00:00Z`; a past one goes on at once.",
+      }),
     ),
   }),
   output: outputOf(["woke_at"]),
@@ -28,7 +30,9 @@ export default defineStep({
     return (frame) => {
       if (frame.wake !== undefined) return { output: { woke_at: formatRfc3339(clock.now()) } };
       const wakeAtMs =
-        duration === undefined ? timeOf(until?.render(frame) ?? "", prefix) : clock.now() + lengthOf(duration.render(frame), prefix);
+        duration === undefined
+          ? timeOf(until?.render(frame) ?? "", prefix)
+          : clock.now() + lengthOf(duration.render(frame), prefix);
       return { park: { wakeAtMs } };
     };
   },

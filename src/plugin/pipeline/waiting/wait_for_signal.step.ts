@@ -13,7 +13,9 @@ export default defineStep({
   waits: true,
   config: Type.Object({
     signal: template({ description: "Name of the signal." }),
-    timeout: Type.Optional(duration({ description: "Longest wait; without it, the run waits for ever.", invalid: "error" })),
+    timeout: Type.Optional(
+      duration({ description: "Longest wait; without it, the run waits for ever.", invalid: "error" }),
+    ),
     on_timeout: Type.Optional(
       Type.String({ description: "Step to go on with when the time is over; without it, the step then fails." }),
     ),
@@ -30,7 +32,8 @@ export default defineStep({
         if (late !== undefined) return { output: { signal: wanted, payload: null, timed_out: true }, next: late };
         throw new WorkflowError("run.timeout", `wait_for_signal step "${name}": no signal "${wanted}" came in time`);
       }
-      if (wanted === "") throw new WorkflowError("step.failed", `wait_for_signal step "${name}": the signal has no name`);
+      if (wanted === "")
+        throw new WorkflowError("step.failed", `wait_for_signal step "${name}": the signal has no name`);
       return {
         park: { signal: wanted, ...(timeout === undefined ? {} : { wakeAtMs: runtime.clock.now() + timeout }) },
       };
