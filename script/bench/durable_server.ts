@@ -22,7 +22,7 @@ export interface DurableServer {
 export async function startDurable(dataDirectory: string): Promise<DurableServer> {
   const port = freePort();
   const config = join(import.meta.dir, "program/durable.yaml");
-  const addresses = ["-addr", `127.0.0.1:${port}`, "-mgmt-addr", "127.0.0.1:0", "-egress-allow", "loopback"];
+  const addresses = ["-addr", `127.0.0.1:${port}`, "-mgmt-addr", "127.0.0.1:0"];
   const startedAt = Date.now();
   const child = Bun.spawn([executablePath, "-config", config, "-data-dir", dataDirectory, ...addresses], {
     stdout: Bun.file("/dev/null"),

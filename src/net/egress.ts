@@ -154,7 +154,7 @@ const noHosts = new Set(["all", "any", "none", "public", "internal", "link-local
 function hostName(rule: string, text: string): string {
   const name = URL.parse(`http://${text}/`)?.hostname ?? "";
   const isPlain = /^[^\s:/?#@[\]*%]+$/.test(text) && name !== "" && isIP(name) === 0;
-  if (isPlain && !noHosts.has(name)) return name.replace(/\.$/, "");
+  if (isPlain && !noHosts.has(rule)) return name.replace(/\.$/, "");
   const forms = '"private", "loopback", an address, a CIDR block or a host name';
   const hint =
     'write 10.1.0.0/16, "fd00::/8", inventory.internal or "*.internal"; ports and URLs are not part of a rule';

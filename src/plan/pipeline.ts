@@ -117,7 +117,7 @@ export function planPipeline(
     strategy: readStrategy(child(node, "on_error"), `${path}.on_error`, around.problems) ?? "stop",
     timeoutMs: readTimeout(node, name, around.problems),
     durability: readDurability(node, draft, steps, around.problems),
-    concurrency: readConcurrency(child(node, "concurrency"), `${path}.concurrency`, around.problems),
+    concurrency: readConcurrency(child(node, "concurrency"), `${path}.concurrency`, around),
     node,
     trigger: child(node, "trigger"),
     requests: refs,
@@ -144,7 +144,11 @@ function readDurability(
   return chosen;
 }
 
-function readConcurrency(node: Node | undefined, path: string, problems: Problems): Concurrency | undefined {
+function readConcurrency(
+  node: Node | undefined,
+  path: string,
+  { problems, options }: { readonly problems: Problems; readonly options: PlanOptions },
+): Concurrency | undefined {
   if (node === undefined) return undefined;
   if (node.kind !== "map") {
     problems.error(
@@ -166,7 +170,7 @@ function readConcurrency(node: Node | undefined, path: string, problems: Problem
   const keyText = scalarText(child(node, "key"));
   const excess = child(node, "on_excess");
   return {
-    key: keyText === undefined ? undefined : compileTemplate(keyText),
+    key: keyText === undefined ? undefined : compileTemplate(keyText, options.templates),
     limit,
     onExcess:
       (excess === undefined ? undefined : readChoice(excess, excesses, `${path}.on_excess`, problems)) ?? "queue",

@@ -20,7 +20,10 @@ export function wholeNumber({ query }: Exchange, name: string): number | undefin
   const text = query.get(name);
   if (text === null || text === "") return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new WorkflowError("http.bad_request", `${name} must be a whole number, got ${JSON.stringify(text.slice(0, 40))}`);
+  throw new WorkflowError(
+    "http.bad_request",
+    `${name} must be a whole number, got ${JSON.stringify(text.slice(0, 40))}`,
+  );
 }
 
 /** An RFC 3339 time of the query in epoch milliseconds, or undefined when it is absent. */
@@ -29,7 +32,10 @@ export function timeIn({ query }: Exchange, name: string): number | undefined {
   if (text === null || text === "") return undefined;
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(time)) return time;
-  throw new WorkflowError("http.bad_request", `${name} must be an RFC 3339 time, got ${JSON.stringify(text.slice(0, 40))}`);
+  throw new WorkflowError(
+    "http.bad_request",
+    `${name} must be an RFC 3339 time, got ${JSON.stringify(text.slice(0, 40))}`,
+  );
 }
 
 /** A text of the query, or undefined when it is absent or empty. */

@@ -8,6 +8,7 @@ import type { PlannedModule } from "../plan/module.ts";
 import type { PlannedPipeline } from "../plan/pipeline.ts";
 import type { Journal } from "../service/journal/journal.ts";
 import type { Port } from "../schema/field.ts";
+import { Deadline } from "../scope/deadline.ts";
 import { Scope } from "../scope/scope.ts";
 import { WorkflowDispatcher } from "./dispatch.ts";
 import { BuiltPipeline, type PipelineServices } from "./executor.ts";
@@ -68,6 +69,7 @@ export class Generation {
   readonly #sectionServers: ServedAddress[] = [];
   readonly #dispatcher: WorkflowDispatcher;
   #intake: Promise<readonly PromiseSettledResult<void>[]> | undefined;
+  #intakeDeadline: Deadline | undefined;
 
   /** Builds everything without opening anything. Throws a `WorkflowError` and leaves nothing behind. */
   constructor(plan: Plan, process: ProcessServices, instances: InstanceSource) {
@@ -298,8 +300,9 @@ export class Generation {
   stopIntake(): void {
     if (this.#intake !== undefined) return;
     this.#state = "draining";
-    const deadline = AbortSignal.timeout(drainMs);
-    this.#intake = Promise.allSettled(this.#parts.map(({ instance }) => instance.drain?.(deadline)));
+    this.#intakeDeadline = new Deadline(drainMs);
+    const { signal } = this.#intakeDeadline;
+    this.#intake = Promise.allSettled(this.#parts.map(({ instance }) => instance.drain?.(signal)));
   }
 
   /** Waits for work in flight until the signal, then ends everything. */
@@ -318,6 +321,7 @@ export class Generation {
       if (result.status === "rejected") errors.push(prefixed("drain failed: ", result.reason));
     }
     errors.push(...(await this.scope.close()));
+    this.#intakeDeadline?.[Symbol.dispose]();
     this.#state = "stopped";
     return errors;
   }
@@ -355,10 +359,10 @@ async function checkOne(
   check: () => HealthStatus | Promise<HealthStatus> | undefined,
   timeoutMs: number,
 ): Promise<HealthStatus> {
-  const late = AbortSignal.timeout(timeoutMs);
+  using late = new Deadline(timeoutMs);
   const expired = new Promise<HealthStatus>((resolve) => {
     const onLate = () => resolve({ status: "unhealthy", message: `no answer within ${timeoutMs} ms` });
-    late.addEventListener("abort", onLate, { once: true });
+    late.signal.addEventListener("abort", onLate, { once: true });
   });
   try {
     return await Promise.race([
@@ -372,10 +376,10 @@ async function checkOne(
 
 async function limited(work: void | Promise<void> | undefined, what: string): Promise<void> {
   if (!(work instanceof Promise)) return;
-  const late = AbortSignal.timeout(startTimeoutMs);
+  using late = new Deadline(startTimeoutMs);
   const expired = new Promise<never>((_, reject) => {
     const error = new WorkflowError("start.timeout", `${what} did not start within ${startTimeoutMs / 1000} s`);
-    late.addEventListener("abort", () => reject(error), { once: true });
+    late.signal.addEventListener("abort", () => reject(error), { once: true });
   });
   await Promise.race([work, expired]);
 }

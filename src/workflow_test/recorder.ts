@@ -78,7 +78,7 @@ export class StepRecorder {
         const run = definition.build(this.#inside(context), config);
         // Steps that run other steps are waited for through those.
         const role = definition.effect === "nested" || definition.calls !== undefined ? "frame" : "step";
-        const attempts = this.#attempts(place, definition, { run, config });
+        const attempts = this.#attempts(place, definition, { run, config, context });
         return (frame) => this.#options.work.run(role, () => this.#call(place, attempts, frame));
       },
     };
@@ -102,7 +102,7 @@ export class StepRecorder {
   #attempts(
     place: StepPlace,
     definition: AnyStepDefinition,
-    { run, config }: { readonly run: RunStep; readonly config: StepConfig },
+    { run, config, context }: { readonly run: RunStep; readonly config: StepConfig; readonly context: StepContext },
   ): RunStep {
     const { replacement, refusal } = this.#options;
     const replaced = replacement(place);
@@ -110,7 +110,7 @@ export class StepRecorder {
     let refused: string | undefined | null = null;
     return (frame) => {
       const reply = replaced === undefined ? undefined : replyAt(replaced.replies, count++);
-      if (reply !== undefined) return this.#reply(reply, frame);
+      if (reply !== undefined) return this.#reply(reply, frame, context);
       if (replaced?.afterwards === "refuse") {
         const text = `step "${place.step}" was called ${count} times and has ${replaced.replies.length} outputs`;
         throw this.#refuse(text);
@@ -126,10 +126,11 @@ export class StepRecorder {
     return new WorkflowError("test.refused", text);
   }
 
-  async #reply({ output, error, delayMs }: Reply, frame: Frame): Promise<StepOutcome> {
+  async #reply({ output, error, next, delayMs }: Reply, frame: Frame, context: StepContext): Promise<StepOutcome> {
     if (delayMs > 0) await this.#options.clock.sleep(delayMs, frame.signal);
     if (error !== undefined) throw new WorkflowError(error.code, error.message);
-    return { output: structuredClone({ ...output }) };
+    const target = next === undefined ? undefined : context.target(next.text);
+    return { output: structuredClone({ ...output }), ...(target === undefined ? {} : { next: target }) };
   }
 
   async #call(place: StepPlace, attempts: RunStep, frame: Frame): Promise<StepOutcome> {

@@ -5,7 +5,7 @@ import type { NodeReader } from "./node_reader.ts";
 import type { ReplacedStep, Reply } from "./test_case.ts";
 
 /** Keys of a reply. */
-export const replyKeys = ["output", "error", "outputs", "delay", "times"] as const;
+export const replyKeys = ["output", "error", "outputs", "next", "delay", "times"] as const;
 
 const errorKeys = ["message", "code"];
 
@@ -19,7 +19,7 @@ export function readReplacements(node: Node | undefined, reader: NodeReader): re
       const delayMs = reader.durationMs(child(map, "delay"), `${where}.delay`) ?? 0;
       const replies = reader.list(outputs, `${where}.outputs`).map((item): Reply => {
         const output = reader.values(item, `an entry of ${where}.outputs`) ?? {};
-        return { output, error: undefined, delayMs, times: 1 };
+        return { output, error: undefined, next: undefined, delayMs, times: 1 };
       });
       return { name, replies, afterwards: "refuse" };
     }
@@ -43,7 +43,11 @@ function readReply(node: Node, where: string, isFollowed: boolean, reader: NodeR
     reader.problem("config.value", `${where} needs either \`output\` or \`error\``, map.at, hint);
   }
   const times = reader.count(child(map, "times"), `${where}.times`) ?? (isFollowed ? 1 : Number.POSITIVE_INFINITY);
-  return { output, error, delayMs: reader.durationMs(child(map, "delay"), `${where}.delay`) ?? 0, times };
+  const next = reader.name(child(map, "next"), `${where}.next`);
+  if (next !== undefined && error !== undefined) {
+    reader.problem("config.value", `${where}: a step that fails goes on nowhere, so \`next\` has no effect`, next.at);
+  }
+  return { output, error, next, delayMs: reader.durationMs(child(map, "delay"), `${where}.delay`) ?? 0, times };
 }
 
 function readError(node: Node | undefined, where: string, reader: NodeReader): Reply["error"] {

@@ -87,7 +87,7 @@ export async function openSession({ test, config, registry, onRun }: SessionOpti
     checkNames(test, index);
     const events = new ProcessEventBus(log);
     const random = countedRandom();
-    const facts = { dataDir: directory, version, isDevelopment: true, egress: egressOf(test) };
+    const facts = { dataDir: directory, version, isDevelopment: false, egress: egressOf(test) };
     generation = new Generation(plan, { log, clock, metrics, journal, events, logs, random, uuid, ...facts }, throwawayInstances);
     await generation.start();
     generation.open();

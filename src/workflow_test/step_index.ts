@@ -46,7 +46,11 @@ export class StepIndex {
   check(test: TestCase, reader: NodeReader): void {
     const tested = this.testedBy(test);
     if (test.start.kind === "pipeline") this.#checkPipeline(test.start.pipeline, reader);
-    for (const { name } of test.steps) this.#checkStep(name, tested, reader);
+    for (const { name, replies } of test.steps) {
+      this.#checkStep(name, tested, reader);
+      const [own] = this.find(name.text, tested);
+      for (const { next } of replies) if (next !== undefined) this.#checkStep(next, own?.pipeline, reader);
+    }
     const { expected } = test;
     if (expected === "golden") return;
     const { pathContains, notExecuted, outputs, calls, paths } = expected;

@@ -58,6 +58,8 @@ export interface ReplacedStep {
 export interface Reply {
   readonly output: Readonly<Record<string, unknown>> | undefined;
   readonly error: { readonly message: string; readonly code: ErrorCode } | undefined;
+  /** The step that the run goes on with, as after a step that routes. */
+  readonly next: PlacedName | undefined;
   /** Virtual time that it takes, in milliseconds. */
   readonly delayMs: number;
   /** Calls it is good for. */

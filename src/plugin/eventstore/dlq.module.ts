@@ -9,7 +9,8 @@ import { routesBelow } from "./route_below.ts";
 /** The dead letters on the engine's port, and the rules for them. */
 export default defineModule({
   type: "dlq.service",
-  summary: "Limits retries and the age of dead letters, and answers requests about them below a path that ends in /dlq.",
+  summary:
+    "Limits retries and the age of dead letters, and answers requests about them below a path that ends in /dlq.",
   category: "eventstore",
   provides: [HttpHandler],
   serviceNames: (name) => [`${name}.admin`, `${name}.store`],

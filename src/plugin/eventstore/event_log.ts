@@ -105,7 +105,9 @@ export class EventLog implements EventStore {
   }
 
   async #read(
-    question: { readonly kind: "events"; readonly run: string } | { readonly kind: "executions"; readonly filter: ExecutionFilter },
+    question:
+      | { readonly kind: "events"; readonly run: string }
+      | { readonly kind: "executions"; readonly filter: ExecutionFilter },
   ): Promise<readonly StoredEvent[]> {
     // What has happened must be seen: the thread writes it first.
     const flushed = this.#flush();

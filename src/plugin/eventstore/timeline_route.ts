@@ -71,7 +71,11 @@ export function replayRoutes(store: EventStore | undefined, runs: RunControl | u
 /** Paths that were offered once, and what there is instead. */
 const refused: Readonly<Record<"executions" | "backfill" | "mocks", Readonly<Record<string, string>>>> = {
   executions: { "/diff": "executions are not compared by this server; read the timelines of both" },
-  backfill: pathsOf("backfills are not offered by this server; replay single executions", ["", "/{id}", "/{id}/cancel"]),
+  backfill: pathsOf("backfills are not offered by this server; replay single executions", [
+    "",
+    "/{id}",
+    "/{id}/cancel",
+  ]),
   mocks: pathsOf("step mocks are not offered by this server; run workflow tests", [
     "",
     "/{pipeline}",

@@ -69,6 +69,21 @@ test("a failure and its compensation are told", async () => {
   expect((await told(server, "undo")).at(-1)).toMatchObject(["execution.failed", { strategy: "compensate" }]);
 });
 
+test("a failed run that is retried tells so, and goes on from the step that failed", async () => {
+  await using server = await serve(events());
+  const id = ((await server.post("/jobs", {})).headers.get("location") ?? "").split("/").at(-1) ?? "";
+  await server.logged("Asynchronous run failed");
+  const first = ["execution.started", "step.started", "step.output_recorded", "step.completed"];
+  const failure = ["step.started", "step.failed", "execution.failed"];
+  expect(await typesOf(server, "job")).toEqual([...first, ...failure]);
+  const ended = server.services.journal?.whenEnded(id);
+  const [letter] = (await server.services.journal?.deadLetters()) ?? [];
+  await server.manage(`/api/v1/admin/dlq/${letter?.id ?? ""}/retry`, { method: "POST" });
+  await expect(ended).rejects.toThrow('step "check" failed');
+  expect(await typesOf(server, "job")).toEqual([...first, ...failure, "retry.attempted", ...failure]);
+  expect((await told(server, "job"))[7]).toEqual(["retry.attempted", { step_name: "check", attempt: 2 }]);
+});
+
 test("a run that is cancelled while it waits says so once", async () => {
   await using server = await serve(events());
   const answer = await server.post("/wait", {});

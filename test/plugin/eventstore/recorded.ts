@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { withServer } from "../../harness/server.ts";
 
-/** Pipelines with everything that a run can tell, and routes for the handlers `times` and `letters`. */
+/** Modules and routes with pipelines that do everything a run can tell. */
 export function recording(modules: string, routes = ""): string {
   return withServer(`${modules}
 ${routes === "" ? "" : `workflows:\n  http:\n    router: router\n    server: server\n    routes:\n${routes}`}
@@ -36,6 +36,14 @@ pipelines:
     steps:
       - { name: wait, type: step.wait_for_signal, config: { signal: go } }
 `);
+}
+
+/** Routes to a handler for every method that handlers of executions and dead letters know. */
+export function routesTo(handler: string, ...paths: readonly string[]): string {
+  const lines = paths.flatMap((path) =>
+    ["GET", "POST", "DELETE"].map((method) => `      - { method: ${method}, path: "${path}", handler: ${handler} }`),
+  );
+  return lines.join("\n");
 }
 
 /** A row of the event file. */

@@ -1,9 +1,8 @@
 import { expect, test } from "bun:test";
 import { check, serve, type TestServer } from "../../harness/server.ts";
-import { recording } from "./recorded.ts";
+import { recording, routesTo } from "./recorded.ts";
 
-const routes = (handler: string) => `
-      - { method: "", path: "/api/v1/admin/{rest...}", handler: ${handler} }`;
+const routes = (handler: string) => routesTo(handler, "/api/v1/admin/{rest...}");
 
 const config = (settings = "{}", handler = "times") =>
   recording(
@@ -128,7 +127,11 @@ test("another mode than exact and modified is refused", async () => {
 test("a method that a path does not have is refused with those it has", async () => {
   await using server = await serve(config());
   const answer = await server.fetch("/api/v1/admin/executions", { method: "POST" });
-  expect([answer.status, answer.headers.get("allow"), await answer.text()]).toEqual([405, "GET", "Method Not Allowed\n"]);
+  expect([answer.status, answer.headers.get("allow"), await answer.text()]).toEqual([
+    405,
+    "GET",
+    "Method Not Allowed\n",
+  ]);
 });
 
 test("<name>.timeline and <name>.replay are delegates for their part of the routes", async () => {

@@ -72,7 +72,12 @@ test("a step that is tried again is the same step, and the execution runs again"
 });
 
 test("a step that runs twice stands there twice", () => {
-  const told = events(["step.started", a], ["step.completed", a], ["step.started", a], ["step.failed", { error: "no", ...a }]);
+  const told = events(
+    ["step.started", a],
+    ["step.completed", a],
+    ["step.started", a],
+    ["step.failed", { error: "no", ...a }],
+  );
   expect(timelineOf("r", told).steps.map(({ status }) => status)).toEqual(["completed", "failed"]);
 });
 
