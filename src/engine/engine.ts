@@ -12,12 +12,11 @@ import { child } from "../schema/node.ts";
 import { Deadline } from "../scope/deadline.ts";
 import { concealText, concealValues, expandConfig, referencesOf } from "./expansion.ts";
 import { ListenerSet, type PlacedServer, refuseSharedPorts, type Released } from "./listener_set.ts";
-import { RunControl } from "./run_control.ts";
+import { RunControl, withRuns } from "./run_control.ts";
 import { PinnedResumer, storedConfigText } from "./run_resumer.ts";
 import type { SecretResolver } from "./secrets.ts";
 import { SharedInstances, throwawayInstances } from "./shared.ts";
 
-/** What an engine is made of. */
 /** What an engine needs of the process around it. */
 export interface EngineOptions {
   readonly registry: Registry;
@@ -36,14 +35,13 @@ export interface CheckResult {
   readonly warnings: readonly WorkflowError[];
 }
 
-/** How a reload ended; `at` is in epoch milliseconds. */
 /** Conditions on a change of configuration. */
 export interface ApplyOptions {
   /** Refuses the change with 412 unless the running configuration has this hash when its turn comes. */
   readonly onlyIfHash?: ((hash: string) => boolean) | undefined;
 }
 
-/** The outcome of the last reload. */
+/** The outcome of the last reload; `at` is in epoch milliseconds. */
 export interface ReloadRecord {
   readonly at: number;
   readonly isOk: boolean;
@@ -209,9 +207,7 @@ export class Engine {
   }
 
   #build(plan: Plan, instances: InstanceSource): Generation {
-    const { services } = this.#options;
-    const process = { ...services, runFeed: services.journal?.feed, runControl: this.runs };
-    const generation = new Generation(plan, process, instances);
+    const generation = new Generation(plan, withRuns(this.#options.services, this.runs), instances);
     refuseSharedPorts(placedServers(generation));
     if (this.#options.services.log.isDebug) this.#describe(generation);
     return generation;

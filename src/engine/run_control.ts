@@ -2,7 +2,7 @@ import { WorkflowError } from "../error/error.ts";
 import { isPlainMap } from "../json/map.ts";
 import type { ReplayRequest, RunControl as RunControlPort } from "../port/run_control.ts";
 import type { BuiltPipeline } from "../runtime/executor.ts";
-import type { Generation } from "../runtime/generation.ts";
+import type { Generation, ProcessServices } from "../runtime/generation.ts";
 import { blobReference, storedText } from "../service/journal/blob.ts";
 import type { Journal } from "../service/journal/journal.ts";
 import { encodeValue } from "../service/journal/payload.ts";
@@ -83,6 +83,11 @@ export class RunControl implements RunControlPort {
     if (pipeline !== undefined) return pipeline;
     throw new WorkflowError("management.conflict", `the running configuration has no pipeline "${name}"`);
   }
+}
+
+/** The services of a generation, with what it may know of recorded runs. */
+export function withRuns(services: ProcessServices, runControl: RunControl | undefined): ProcessServices {
+  return { ...services, runFeed: services.journal?.feed, runControl };
 }
 
 interface NewRun {

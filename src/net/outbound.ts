@@ -168,8 +168,8 @@ async function limited(hop: Hop, work: (signal: AbortSignal) => Promise<Response
   if (hop.firstByte === undefined) return work(hop.signal);
   const { clock, timeoutMs } = hop.firstByte;
   const deadline = new AbortController();
-  const late = new TransportFailure(`no answer within ${timeoutMs} ms`, undefined);
-  const cancelTimer = clock.setTimeout(timeoutMs, () => deadline.abort(late));
+  const late = () => deadline.abort(new TransportFailure(`no answer within ${timeoutMs} ms`, undefined));
+  const cancelTimer = clock.setTimeout(timeoutMs, late);
   try {
     return await work(AbortSignal.any([hop.signal, deadline.signal]));
   } finally {

@@ -37,13 +37,13 @@ export interface DeadLetterQuery {
   readonly offset: number;
 }
 
-/** What people do with dead letters. A method that is given an id throws `run.not_found` when there is no such letter. */
+/** What people do with dead letters. An id that belongs to none makes every method throw `run.not_found`. */
 export interface DeadLetterDesk {
   /** Dead letters, the newest first, and how many there are on all pages. */
   list(query: DeadLetterQuery): Promise<{ readonly entries: readonly DeadLetterEntry[]; readonly total: number }>;
   counts(): Promise<{ readonly total: number; readonly byStatus: Readonly<Record<DeadLetterStatus, number>> }>;
   entry(id: string): Promise<DeadLetterEntry>;
-  /** Runs it again from the step that failed, with the present definition. Gives the run's id; throws 409 when it may not. */
+  /** Runs it again from the failed step, with the present definition; gives the run's id. Throws 409 if it may not. */
   retry(id: string): Promise<string>;
   /** Marks it as done. Throws 409 when it is already. */
   close(id: string, status: "discarded" | "resolved"): Promise<void>;

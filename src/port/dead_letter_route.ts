@@ -14,7 +14,7 @@ export interface DeadLetterRoute {
   answer(exchange: Exchange, runs: RunControl): Promise<Response>;
 }
 
-/** The endpoints of the dead letters: the management port and `dlq.service` offer the same. Literal paths come first. */
+/** The endpoints of the dead letters, for the management port and `dlq.service`. Literal paths come first. */
 export const deadLetterRoutes: readonly DeadLetterRoute[] = [
   {
     method: "GET",

@@ -54,8 +54,7 @@ export interface StepTarget {
 
 /** What ended a wait. */
 export type Wake =
-  | { readonly kind: "timer" }
-  | { readonly kind: "signal"; readonly name: string; readonly payload: unknown };
+  { readonly kind: "timer" } | { readonly kind: "signal"; readonly name: string; readonly payload: unknown };
 
 /** What a parked run waits for: a time, a signal, or whichever comes first. */
 export interface Park {

@@ -10,7 +10,7 @@ export interface ReplayRequest {
 
 /** What people do with recorded runs. */
 export interface RunControl {
-  /** Starts a run like another one, with the present definition of its pipeline; gives its id. Throws `run.not_found`. */
+  /** Starts a run like another one, with the present definition; gives its id. Throws `run.not_found`. */
   replay(id: string, request: ReplayRequest): Promise<string>;
   readonly deadLetters: DeadLetterDesk;
   /** A text with `${…}` references in the place of what they stand for. */

@@ -29,7 +29,7 @@ export interface RunEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** The events of every recorded run of the process. A run tells all of its events, or none when nobody listened then. */
+/** The events of every recorded run of the process. A run that began when nobody listened tells none. */
 export interface RunFeed {
   /** The listener must not throw. The function given back ends the subscription. */
   subscribe(listener: (event: RunEvent) => void): () => void;

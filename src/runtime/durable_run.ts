@@ -164,11 +164,12 @@ export class DurableRun implements LiveRun {
       faultPoint("run.before_step");
       outcome = await this.#execute(step, seq);
       faultPoint("run.after_step");
-      if (outcome.park === undefined) return this.#leave(index, step, { outcome, record });
     } catch (error) {
       return this.#recover(index, step, { thrown: error, record });
     }
-    return this.#wait(index, step, outcome.park);
+    return outcome.park === undefined
+      ? this.#leave(index, step, { outcome, record })
+      : this.#wait(index, step, outcome.park);
   }
 
   async #execute(step: BuiltStep, seq: number): Promise<StepOutcome> {
@@ -189,24 +190,43 @@ export class DurableRun implements LiveRun {
     }
   }
 
-  #leave(index: number, step: BuiltStep, { outcome, record }: Left): number {
+  async #leave(index: number, step: BuiltStep, { outcome, record }: Left): Promise<number> {
     const { parts, frame, writer } = this.#options;
-    const nextIndex = leave(parts, index, step, { frame, outcome });
-    if (this.#wake !== undefined) {
-      writer.endWait(this.#signalId);
-      this.#wake = undefined;
-      this.#signalId = undefined;
+    let nextIndex: number;
+    try {
+      nextIndex = leave(parts, index, step, { frame, outcome });
+    } catch (error) {
+      // It leads nowhere, which no strategy can help.
+      throw await this.#end(error);
     }
+    this.#endWait();
     const finishedAt = parts.clock.now();
-    writer.step({ ...record, status: "completed", output: outcome.output ?? {}, nextIndex, finishedAt });
+    try {
+      writer.step({ ...record, status: "completed", output: outcome.output ?? {}, nextIndex, finishedAt });
+    } catch (error) {
+      return this.#recover(index, step, { thrown: error, record });
+    }
     if (step.effect === "write") this.#hasUncommittedWrite = true;
     return nextIndex;
+  }
+
+  /** The step that waited is over, one way or the other. */
+  #endWait(): void {
+    if (this.#wake === undefined) return;
+    this.#options.writer.endWait(this.#signalId);
+    this.#options.frame.wake = undefined;
+    this.#wake = undefined;
+    this.#signalId = undefined;
   }
 
   /** The index of the next step when the run goes on in spite of a failure; else throws the error of the run. */
   async #recover(index: number, step: BuiltStep, { thrown, record }: Thrown): Promise<number> {
     const { parts, frame, writer } = this.#options;
     if (thrown instanceof Interruption) throw thrown;
+    if (thrown instanceof WorkflowError && journalCodes.has(thrown.code)) {
+      throw new Interruption(prefixed(`run ${this.id}, step "${step.name}": `, thrown));
+    }
+    this.#endWait();
     if (frame.isAborted) throw await this.#end(cancelled(parts.name, frame));
     const failed = stepFailure(step, thrown, frame, parts.log);
     const row = { ...record, error: thrown, finishedAt: parts.clock.now() };

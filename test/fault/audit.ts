@@ -8,11 +8,14 @@ export interface AcceptedWork {
   readonly scenario: Scenario;
 }
 
-/** What was committed when a server died, and what had been done by then. */
-export interface CrashSnapshot {
-  /** How often each call of a committed step had been made, by its idempotency key. */
+/** What was done, and what crashes have left. */
+export interface CrashRecord {
+  readonly effects: readonly Effect[];
+  /** How often each call of a step had been made when a crash first left the step committed, by idempotency key. */
   readonly committed: ReadonlyMap<string, number>;
-  readonly openRuns: ReadonlySet<string>;
+  readonly crashes: number;
+  /** What SQLite's own check says. */
+  readonly integrity: string;
 }
 
 /** What came of all crashes. */
@@ -29,38 +32,36 @@ export interface AuditReport {
   readonly inFlightRepeated: number;
 }
 
-/** What a crash has left, with what was done until then. */
-export function snapshotOf(journal: JournalContent, effects: readonly Effect[]): CrashSnapshot {
+/** How often each call of a committed step was made until now, by idempotency key. */
+export function committedCalls(journal: JournalContent, effects: readonly Effect[]): ReadonlyMap<string, number> {
   const done = new Set(journal.steps.filter(isDone).map(({ run, seq }) => `${run}/${seq}`));
   const items = new Set(journal.items);
   const committed = new Map<string, number>();
   for (const [key, count] of countByKey(effects)) {
     if (done.has(stepKey(key)) || items.has(key)) committed.set(key, count);
   }
-  return { committed, openRuns: new Set(journal.runs.filter((run) => !isFinished(run)).map(({ id }) => id)) };
+  return committed;
 }
 
 /** Compares what was promised, what the journal says and what was done. */
 export function audit(
   accepted: readonly AcceptedWork[],
   journal: JournalContent,
-  { effects, snapshots }: { readonly effects: readonly Effect[]; readonly snapshots: readonly CrashSnapshot[] },
+  { effects, committed, crashes, integrity }: CrashRecord,
 ): AuditReport {
   const faults: string[] = [];
-  if (journal.integrity !== "ok") faults.push(`the file is damaged: ${journal.integrity}`);
+  if (integrity !== "ok") faults.push(`the file is damaged: ${integrity}`);
   faults.push(...findUnfinished(journal), ...findBrokenSequences(journal), ...findWrongLetters(journal, accepted));
   const works = findWrongWork(accepted, journal, effects);
   faults.push(...works.faults);
   const counts = countByKey(effects);
   let committedRepeated = 0;
-  for (const { committed } of snapshots) {
-    for (const [key, count] of committed) {
-      const more = (counts.get(key) ?? 0) - count;
-      committedRepeated += more;
-      if (more > 0) faults.push(`the committed step ${key} was run again ${more} times`);
-    }
+  for (const [key, count] of committed) {
+    const more = (counts.get(key) ?? 0) - count;
+    committedRepeated += more;
+    if (more > 0) faults.push(`the committed step ${key} was run again ${more} times`);
   }
-  faults.push(...findManyRepeats(accepted, effects, snapshots.length));
+  faults.push(...findManyRepeats(accepted, effects, crashes));
   return {
     faults,
     accepted: accepted.length,
@@ -75,7 +76,8 @@ function isDone({ status }: { readonly status: string }): boolean {
   return status === "completed";
 }
 
-function isFinished({ status }: JournalRun): boolean {
+/** Whether nothing is left to do for a run. */
+export function isFinished({ status }: JournalRun): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 

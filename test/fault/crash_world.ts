@@ -1,12 +1,12 @@
 import { systemClock } from "../../src/time/clock.ts";
-import { type AcceptedWork, audit, type AuditReport, type CrashSnapshot, snapshotOf } from "./audit.ts";
+import { type AcceptedWork, audit, type AuditReport, committedCalls } from "./audit.ts";
 import { type Addresses, type CrashServer, startCrashServer } from "./crash_server.ts";
 import { type EffectService, startEffectService } from "./effects.ts";
-import { countOpenRuns, readJournal } from "./journal_file.ts";
+import { countOpenRuns, integrityOf, type JournalContent, readJournal } from "./journal_file.ts";
 import { crashConfig, type Scenario, workBody } from "./scenario.ts";
 
-/** A piece of work and what is known of it. */
-interface Work extends AcceptedWork {
+/** A piece of work and what its client knows of it. */
+export interface Work extends AcceptedWork {
   isAccepted: boolean;
   isSignalled: boolean;
   /** Id of its run, once the server has told it. */
@@ -18,7 +18,8 @@ const idleMs = 60_000;
 
 /** Servers on one data directory that are killed one after the other, and a client who sends them work. */
 export class CrashWorld implements AsyncDisposable {
-  readonly snapshots: CrashSnapshot[] = [];
+  #crashes = 0;
+  readonly #committed = new Map<string, number>();
   readonly #service: EffectService;
   readonly #yaml: string;
   readonly #works: Work[] = [];
@@ -37,8 +38,9 @@ export class CrashWorld implements AsyncDisposable {
     return this.#service;
   }
 
-  get works(): readonly AcceptedWork[] {
-    return this.#works;
+  /** Work that the server has not answered yet. */
+  unanswered(): readonly Work[] {
+    return this.#works.filter((work) => !isAnswered(work));
   }
 
   start(faultPoint?: string): CrashServer {
@@ -48,35 +50,35 @@ export class CrashWorld implements AsyncDisposable {
   }
 
   /** New work, to be sent. */
-  add(scenario: Scenario, work: string): void {
-    this.#works.push({ work, scenario, isAccepted: false, isSignalled: false, run: "" });
+  add(scenario: Scenario, name: string): Work {
+    const work = { work: name, scenario, isAccepted: false, isSignalled: false, run: "" };
+    this.#works.push(work);
+    return work;
   }
 
   /** Notes what the server that has just died left behind. */
-  note(): CrashSnapshot {
+  note(): JournalContent {
+    this.#crashes++;
     const journal = readJournal(this.#service.directory);
-    const snapshot = snapshotOf(journal, this.#service.effects());
-    this.snapshots.push(snapshot);
+    for (const [key, count] of committedCalls(journal, this.#service.effects())) {
+      if (!this.#committed.has(key)) this.#committed.set(key, count);
+    }
+    const signalled = new Set(journal.signalled);
     const runs = new Map(journal.runs.map(({ work, pipeline, id }) => [`${pipeline} ${work}`, id]));
     for (const work of this.#works) {
       work.run = runs.get(`${work.scenario.name} ${work.work}`) ?? work.run;
       // What was committed need not be sent again.
-      work.isSignalled ||= journal.signalled.includes(work.run);
+      work.isSignalled ||= signalled.has(work.run);
     }
-    return snapshot;
+    return journal;
   }
 
   /** Sends all work that was not answered yet, as a client does who repeats what failed. */
   async sendAll(addresses: Addresses): Promise<void> {
-    for (const work of this.#works) await this.send(work, addresses);
+    for (const work of this.unanswered()) await this.send(work, addresses);
   }
 
   /** Sends one piece of work, and its signal; what the server does not answer stays to be sent. */
-  async sendLast(addresses: Addresses): Promise<void> {
-    const work = this.#works.at(-1);
-    if (work !== undefined) await this.send(work, addresses);
-  }
-
   async send(work: Work, { url, management }: Addresses): Promise<void> {
     const { scenario } = work;
     if (!work.isAccepted) {
@@ -94,9 +96,9 @@ export class CrashWorld implements AsyncDisposable {
   }
 
   /** Resolves when the running server has no run left; looks whenever it prints a line. */
-  async idle(server: CrashServer): Promise<void> {
+  async idle(server: CrashServer, limitMs = idleMs): Promise<void> {
     const limit = new AbortController();
-    const late = systemClock.sleep(idleMs, limit.signal).then(
+    const late = systemClock.sleep(limitMs, limit.signal).then(
       () => true,
       () => true,
     );
@@ -119,13 +121,19 @@ export class CrashWorld implements AsyncDisposable {
     const accepted = this.#works.filter(
       ({ isAccepted, work, scenario }) => isAccepted || known.has(`${scenario.name} ${work}`),
     );
-    return audit(accepted, journal, { effects: this.#service.effects(), snapshots: this.snapshots });
+    const integrity = integrityOf(this.#service.directory);
+    const effects = this.#service.effects();
+    return audit(accepted, journal, { effects, committed: this.#committed, crashes: this.#crashes, integrity });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server?.kill();
     await this.#service[Symbol.asyncDispose]();
   }
+}
+
+function isAnswered({ isAccepted, isSignalled, scenario }: Work): boolean {
+  return isAccepted && (isSignalled || scenario.signal === undefined);
 }
 
 interface Answer {

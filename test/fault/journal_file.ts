@@ -32,16 +32,24 @@ export interface JournalContent {
   readonly signalled: readonly string[];
   /** Runs that have a dead letter, one entry for each letter. */
   readonly deadLetters: readonly string[];
-  /** What SQLite's own check says; `ok` when the file is whole. */
-  readonly integrity: string;
 }
 
 const file = (directory: string) => join(directory, "data", "workflow.db");
 
 /** Reads the journal of a server that is not running. It is read from a copy: the file stays as the crash left it. */
 export function readJournal(directory: string): JournalContent {
-  const empty = { runs: [], steps: [], items: [], signalled: [], deadLetters: [], integrity: "ok" };
-  if (!existsSync(file(directory))) return empty;
+  const empty = { runs: [], steps: [], items: [], signalled: [], deadLetters: [] };
+  return onCopy(directory, (database) => (hasTables(database) ? contentOf(database) : empty)) ?? empty;
+}
+
+/** What SQLite's own check says of the file of a server that is not running; `ok` when it is whole. */
+export function integrityOf(directory: string): string {
+  const check = (database: Database) => database.query<{ integrity_check: string }, []>("pragma integrity_check").get();
+  return onCopy(directory, check)?.integrity_check ?? "no answer";
+}
+
+function onCopy<T>(directory: string, read: (database: Database) => T): T | undefined {
+  if (!existsSync(file(directory))) return undefined;
   const copies = mkdtempSync(join(directory, "copy-"));
   try {
     for (const ending of ["", "-wal"]) {
@@ -49,7 +57,7 @@ export function readJournal(directory: string): JournalContent {
       if (existsSync(from)) copyFileSync(from, join(copies, `workflow.db${ending}`));
     }
     using database = new Database(join(copies, "workflow.db"));
-    return hasTables(database) ? contentOf(database) : empty;
+    return read(database);
   } finally {
     rmSync(copies, { recursive: true, force: true });
   }
@@ -70,7 +78,6 @@ function hasTables(database: Database): boolean {
 
 function contentOf(database: Database): JournalContent {
   const all = <T>(sql: string): readonly T[] => database.query<T, []>(sql).all();
-  const [check] = all<{ integrity_check: string }>("pragma integrity_check");
   return {
     runs: all(`select id, pipeline, status, attempt, parent, wake_at as wakeAt,
         coalesce(json_extract(input, '$.data.body.work'), json_extract(input, '$.data.work'), '') as work
@@ -79,6 +86,5 @@ function contentOf(database: Database): JournalContent {
     items: all<{ key: string }>("select run || '/' || seq || '/' || item as key from engine_item").map(({ key }) => key),
     signalled: all<{ run: string }>("select run from engine_signal").map(({ run }) => run),
     deadLetters: all<{ run: string }>("select run from engine_dead_letter").map(({ run }) => run),
-    integrity: check?.integrity_check ?? "no answer",
   };
 }

@@ -28,6 +28,12 @@ const failure = (work: Promise<unknown>) =>
     (error: Error) => error.message,
   );
 
+/** One turn of the event loop. */
+const turn = () =>
+  new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+
 interface Listening extends AsyncDisposable {
   readonly port: number;
   /** How many connections were made so far. */
@@ -37,12 +43,16 @@ interface Listening extends AsyncDisposable {
 async function listening(server: Server, event: "connection" | "secureConnection"): Promise<Listening> {
   let made = 0;
   server.on(event, () => made++);
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const close = () => {
     server.closeAllConnections();
-    return new Promise<void>((resolve) => void server.close(() => resolve()));
+    return new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
   };
   return { port, connections: () => made, [Symbol.asyncDispose]: close };
 }
@@ -111,7 +121,9 @@ test("a connection that breaks after the request is a failure, not a reason to s
       socket.destroy();
     });
   });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const egress = new EgressPolicy({ allow: ["loopback"] }, async () => ["127.0.0.1", "127.0.0.1"]);
@@ -267,13 +279,13 @@ test("an answer that does not begin in time is a failure of the transport; its b
     asked.resolve();
   });
   const firstByte = { clock, timeoutMs: 500 };
-  const silent = sendOutbound(request(`http://shop.test:${server.port}/silent`, { firstByte }));
+  const silent = sendOutbound(request(`http://shop.test:${server.port}/silent`, { firstByte })).catch((error) => error);
   await asked.promise;
   await clock.advance(499);
   expect(clock.pendingTimers).toBe(1);
   await clock.advance(1);
-  await expect(silent).rejects.toMatchObject({ message: "no answer within 500 ms" });
-  await expect(silent).rejects.toBeInstanceOf(TransportFailure);
+  expect(await silent).toMatchObject({ message: "no answer within 500 ms" });
+  expect(await silent).toBeInstanceOf(TransportFailure);
   const response = await openOutbound(request(`http://shop.test:${server.port}/body`, { firstByte }));
   await clock.advance(1000);
   held.at(-1)?.end("b");
@@ -289,7 +301,7 @@ test("the signal ends a call with its reason, before and while the body is read"
     sendOutbound(request(`http://shop.test:${server.port}${path}`, { signal: controller.signal })),
   );
   const outcome = Promise.all(pending.map(failure));
-  while (server.connections() < 2) await new Promise((resolve) => setImmediate(resolve));
+  while (server.connections() < 2) await turn();
   controller.abort(new Error("enough"));
   expect(await outcome).toEqual(["enough", "enough"]);
 });

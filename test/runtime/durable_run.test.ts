@@ -227,3 +227,82 @@ pipelines:
   await server.reload(withCache);
   await server.logged("kept");
 });
+
+test("a step that stopped waiting in vain may be skipped, and the next one waits anew", async () => {
+  await using server = await serve(
+    withServer(`
+pipelines:
+  approval:
+    trigger: { type: http, config: { path: /requests, method: POST, async: true } }
+    steps:
+      - { name: first, type: step.wait_for_signal, on_error: skip, config: { signal: a, timeout: 20ms } }
+      - { name: second, type: step.wait_for_signal, config: { signal: b } }
+      - { name: say, type: step.log, config: { message: "b came" } }
+`),
+  );
+  const id = await accepted(server, "/requests");
+  await server.services.journal?.signal(id, { id: "1", name: "b", payload: "null" });
+  await server.logged("b came");
+});
+
+test("a step that routes to one that does not exist ends the run, whatever its strategy", async () => {
+  await using server = await serve(
+    withServer(`
+pipelines:
+  lost:
+    durability: durable
+    trigger: { type: http, config: { path: /lost, method: POST } }
+    steps:
+      - { name: where, type: step.conditional, on_error: skip, config: { field: method, routes: { POST: nowhere } } }
+`),
+  );
+  expect((await server.post("/lost", {})).status).toBe(500);
+  const [run] = await runs(server, "lost");
+  expect(run?.error).toBe('step "where" routed to unknown step "nowhere"');
+});
+
+test("a called pipeline is a durable run of its own, which happens once", async () => {
+  await using server = await serve(
+    withServer(`
+pipelines:
+  outer:
+    durability: durable
+    trigger: { type: http, config: { path: /outer, method: POST } }
+    steps:
+      - { name: call, type: step.workflow_call, config: { workflow: inner, output_mapping: { said: word } } }
+      - { name: answer, type: step.json_response, config: { body: { said: "{{ .said }}" } } }
+  inner:
+    steps:
+      - { name: rest, type: step.sleep, config: { duration: 20ms } }
+      - { name: word, type: step.set, config: { values: { word: "hello" } } }
+`),
+  );
+  expect(await (await server.post("/outer", {})).json()).toEqual({ said: "hello" });
+  const [outer] = await runs(server, "outer");
+  expect(await runs(server, "inner")).toMatchObject([
+    { status: "completed", parent: outer?.id, idempotencyKey: `${outer?.id}/1` },
+  ]);
+});
+
+test("durability none is never kept before it ends, strict after every step", async () => {
+  await using server = await serve(
+    withServer(`
+pipelines:
+  plain:
+    durability: none
+    on_error: compensate
+    trigger: { type: http, config: { path: /plain, method: POST } }
+    steps:
+      - { name: a, type: step.set, config: { values: { a: 1 } } }
+  strict:
+    durability: strict
+    trigger: { type: http, config: { path: /strict, method: POST } }
+    steps:
+      - { name: a, type: step.set, config: { values: { a: 1 } } }
+`),
+  );
+  await server.post("/plain", {});
+  await server.post("/strict", {});
+  expect(await runs(server, "plain")).toMatchObject([{ durability: "none" }]);
+  expect(await runs(server, "strict")).toMatchObject([{ durability: "strict" }]);
+});

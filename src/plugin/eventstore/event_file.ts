@@ -36,7 +36,8 @@ const executionIds = `select execution_id from (
       and (?1 is null or json_extract(started.event_data, '$.pipeline') = ?1)
   )
   where ?2 is null
-    or case when last_type in ('execution.started', 'retry.attempted') then 'running' else substr(last_type, 11) end = ?2
+    or ?2 = case when last_type in ('execution.started', 'retry.attempted') then 'running'
+      else substr(last_type, 11) end
   order by execution_id desc limit ?3 offset ?4`;
 
 const oldExecutions = `select distinct old.execution_id from execution_events old

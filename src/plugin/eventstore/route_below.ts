@@ -6,7 +6,7 @@ import { decodePath } from "../../route/clean.ts";
 /** A route of a handler that may be mounted anywhere. */
 export interface RouteBelow {
   readonly method: string;
-  /** What follows the marker in the path: an empty text, or segments such as `/{id}/retry`. The first that fits counts. */
+  /** What follows the marker in the path: nothing, or segments such as `/{id}/retry`. The first that fits counts. */
   readonly path: string;
   answer(exchange: Exchange): Promise<Response>;
 }

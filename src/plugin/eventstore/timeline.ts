@@ -53,7 +53,7 @@ function tellExecution(timeline: Timeline, { event_type: type, event_data: data,
       timeline.status = type === "execution.failed" ? "failed" : "cancelled";
       timeline.error = textOf(data, "error");
       timeline.completed_at = at;
-      return;
+      break;
     default:
   }
 }
@@ -112,7 +112,7 @@ function tell(
       step.error = undefined;
       step.completed_at = undefined;
       step.retries = (step.retries ?? 0) + 1;
-      return;
+      break;
     default:
   }
 }

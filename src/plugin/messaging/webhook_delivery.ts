@@ -110,8 +110,8 @@ export class WebhookOutbox implements WebhookSender {
     // The same on every attempt of a delivery, so that receivers can tell a repetition.
     if (!headers.has("idempotency-key")) headers.set("idempotency-key", this.#keyOf(id));
     const deadline = new AbortController();
-    const late = new WorkflowError("run.timeout", `webhook did not answer within ${answerMs / 1000} s`);
-    const cancelTimer = clock.setTimeout(answerMs, () => deadline.abort(late));
+    const late = () => deadline.abort(new WorkflowError("run.timeout", `no answer within ${answerMs / 1000} s`));
+    const cancelTimer = clock.setTimeout(answerMs, late);
     try {
       const body = new Uint8Array(payload);
       const signal = AbortSignal.any([this.#ended.signal, deadline.signal]);

@@ -105,9 +105,9 @@ export default defineStep({
     };
     return async (frame) => {
       const deadline = new AbortController();
-      const late = new WorkflowError("run.timeout", "context deadline exceeded");
+      const late = () => deadline.abort(new WorkflowError("run.timeout", "context deadline exceeded"));
       const deadlineMs = clock.monotonic() + timeout;
-      const cancelTimer = clock.setTimeout(timeout, () => deadline.abort(late));
+      const cancelTimer = clock.setTimeout(timeout, late);
       try {
         const request = prepare(frame, AbortSignal.any([frame.signal, deadline.signal]));
         const options = { ...repeat, deadlineMs, log: frame.log.child({ step: name }) };

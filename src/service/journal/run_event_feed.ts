@@ -1,6 +1,6 @@
 import type { RunEvent, RunFeed } from "../../port/run_feed.ts";
 
-/** Passes what happens in runs on to those who listen. Events are told when they happen, not when they are committed. */
+/** Passes on what happens in runs. Steps are told when they happen, which may be before they are committed. */
 export class RunEventFeed implements RunFeed {
   readonly #listeners = new Set<{ readonly on: (event: RunEvent) => void }>();
 

@@ -23,8 +23,8 @@ interface Channel {
 const groupsMax = 512;
 
 /**
- * Transactions that the thread may have before it at a time. What comes meanwhile shares the next one: measured with 64
- * runs in flight, sending each turn of the event loop by itself makes twice as many commits, and all of them slower.
+ * Transactions that the thread has before it at a time: one to work on and the next. What comes meanwhile shares the one
+ * after that. Measured with 64 runs in flight: without a limit, a run costs a third more time of both threads.
  */
 const transactionsMax = 2;
 

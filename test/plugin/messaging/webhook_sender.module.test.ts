@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { EgressPolicy } from "../../../src/net/egress.ts";
+import type { MessageHandler } from "../../../src/port/messaging.ts";
 import type { WebhookSender } from "../../../src/port/webhook.ts";
 import { serve, type TestServer } from "../../harness/server.ts";
 import { bytes, withBus } from "./publisher.ts";
@@ -16,20 +18,32 @@ interface Received {
   readonly body: string;
   readonly type: string | null;
   readonly token: string | null;
+  readonly key: string | null;
 }
 
 /** Answers with the statuses in turn, the last one for ever. */
 function receiver(...statuses: number[]) {
+  return receiverWith({}, ...statuses);
+}
+
+/** The same, with headers in every answer. */
+function receiverWith(answerHeaders: Record<string, string>, ...statuses: number[]) {
   const received: Received[] = [];
   const server = Bun.serve({
     port: 0,
     async fetch(request) {
       const { headers, method } = request;
       const body = await request.text();
-      received.push({ method, body, type: headers.get("content-type"), token: headers.get("x-token") });
+      received.push({
+        method,
+        body,
+        type: headers.get("content-type"),
+        token: headers.get("x-token"),
+        key: headers.get("idempotency-key"),
+      });
       const status = statuses[Math.min(received.length, statuses.length) - 1] ?? 200;
       // A connection that is kept would be tried again after the port belongs to the receiver of another test.
-      return new Response("", { status, headers: { connection: "close" } });
+      return new Response("", { status, headers: { connection: "close", ...answerHeaders } });
     },
   });
   return {
@@ -53,7 +67,7 @@ test.each([
   await using target = receiver(200);
   await using server = await serve(config(`{ url: "${target.url}"${settings} }`));
   await server.post("/send", { text: "hi" });
-  expect(target.received).toEqual([{ ...expected, body: '{"text":"hi"}' }]);
+  expect(target.received).toEqual([expect.objectContaining({ ...expected, body: '{"text":"hi"}' })]);
 });
 
 test("without a url a message fails with what to set", async () => {
@@ -193,4 +207,117 @@ test("a server that stops gives up waiting for the next attempt", async () => {
   await server[Symbol.asyncDispose]();
   expect(await sending).toBe("failed");
   expect(clock.pendingTimers).toBe(0);
+});
+
+test("the key of a message is the same on every attempt, also as a dead letter, and its own", async () => {
+  await using target = receiver(500, 500, 204, 204);
+  const clock = new SleepClock();
+  await using server = await serve(config("{ maxRetries: 1 }"), { clock });
+  const sender = senderOf(server);
+  const first = sender.send(target.url, letter.body, {}).catch(() => "failed");
+  await clock.wake(1);
+  await first;
+  await sender.retry(sender.deadLetters()[0]?.id ?? "");
+  await sender.send(target.url, letter.body, {});
+  const [one, two, three, other] = target.received.map(({ key }) => key);
+  expect(one).toMatch(/^[0-9a-f-]{36}\/wh-\d+-1$/);
+  expect([two, three]).toEqual([one, one]);
+  expect(other).toMatch(/^[0-9a-f-]{36}\/wh-\d+-2$/);
+});
+
+test.each([
+  ["{ URL }", "t/m7"],
+  ["{ URL, headers: { idempotency-key: mine } }", "mine"],
+])("with %s a message that has an id is sent with the key %s", async (settings, key) => {
+  await using target = receiver(200);
+  await using server = await serve(config(settings.replace("URL", `url: "${target.url}"`)));
+  const handler = server.engine.current?.service("hooks") as unknown as MessageHandler;
+  await handler.handleMessage({ topic: "t", id: "m7", payload: bytes("{}") });
+  expect(target.received.map((message) => message.key)).toEqual([key]);
+});
+
+test.each([
+  [400, 1],
+  [404, 1],
+  [410, 1],
+  [408, 2],
+  [425, 2],
+  [429, 2],
+  [500, 2],
+  [503, 2],
+  [302, 2],
+])("a receiver that answers with %i is asked %i times", async (status, attempts) => {
+  await using target = receiver(status);
+  const clock = new SleepClock();
+  await using server = await serve(config("{ maxRetries: 1 }"), { clock });
+  const sending = senderOf(server)
+    .send(target.url, letter.body, {})
+    .catch((error: Error) => error.message);
+  for (let wait = 1; wait < attempts; wait++) await clock.wake(wait);
+  expect(await sending).toEndWith(`failed after ${attempts} attempts: webhook returned status ${status}`);
+  expect(target.received).toHaveLength(attempts);
+  expect(senderOf(server).deadLetters()).toHaveLength(1);
+});
+
+test.each([
+  ["30", 30_000],
+  ["7200", 300_000],
+])("a receiver that asks to wait %s seconds is left alone for %i ms", async (seconds, waitMs) => {
+  await using target = receiverWith({ "retry-after": seconds }, 503, 200);
+  const clock = new SleepClock();
+  await using server = await serve(config("{}"), { clock });
+  const sending = senderOf(server).send(target.url, letter.body, {});
+  await clock.wake(1);
+  await sending;
+  expect(clock.sleeps).toEqual([waitMs]);
+});
+
+test("a redirect that keeps the method takes the payload along", async () => {
+  await using target = receiver(200);
+  await using first = receiverWith({ location: target.url }, 307);
+  await using server = await serve(config("{}"));
+  await senderOf(server).send(first.url, bytes('{"n":1}'), {});
+  expect(target.received.map(({ method, body }) => [method, body])).toEqual([["POST", '{"n":1}']]);
+});
+
+test("a receiver that does not answer for 30 seconds is given up", async () => {
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<Response>();
+  await using silent = Bun.serve({
+    port: 0,
+    fetch: () => {
+      asked.resolve();
+      return gate.promise;
+    },
+  });
+  const clock = new SleepClock();
+  await using server = await serve(config("{ maxRetries: 1 }"), { clock });
+  const sending = senderOf(server)
+    .send(`http://localhost:${silent.port}/`, letter.body, {})
+    .catch((error: Error) => error.message);
+  await asked.promise;
+  await clock.advance(29_999);
+  expect(clock.sleeps).toEqual([]);
+  await clock.advance(1);
+  gate.resolve(new Response());
+  await clock.wake(1);
+  expect(await sending).toMatchObject({ status: "delivered", attempts: 2 });
+});
+
+test.each([
+  ["{}", "is a loopback address that calls may not reach"],
+  ["{ egress: { allow: [loopback] } }", "delivered"],
+  ["{ egress: { allow: [loopback], deny: [localhost] } }", "localhost is denied by the egress rules"],
+])("with %s a delivery to this machine is: %s", async (settings, expected) => {
+  await using target = receiver(200);
+  await using server = await serve(config(settings), { egress: new EgressPolicy() });
+  const sent = senderOf(server)
+    .send(target.url, letter.body, {})
+    .then(({ status }) => status);
+  expect(await sent.catch((error: Error) => error.message)).toContain(expected);
+  expect(
+    senderOf(server)
+      .deadLetters()
+      .map(({ attempts }) => attempts),
+  ).toEqual(expected === "delivered" ? [] : [1]);
 });

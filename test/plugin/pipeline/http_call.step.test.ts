@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { EgressPolicy } from "../../../src/net/egress.ts";
 import { ManualClock } from "../../harness/manual_clock.ts";
 import { check } from "../../harness/server.ts";
 import { answerWith, pipelineOf, servePipeline } from "./fixture.ts";
@@ -280,4 +281,50 @@ test("the address is required; another kind of auth and an unreadable timeout ar
   );
   expect(errors).toEqual([]);
   expect(warnings.filter((text) => /'(timeout|type)'/.test(text))).toHaveLength(2);
+});
+
+const strict = { egress: new EgressPolicy() };
+
+test.each([
+  ["timeout: 5s", "resolves to 127.0.0.1, which is a loopback address that calls may not reach"],
+  ["egress: { allow: [private] }", "resolves to 127.0.0.1, which is a loopback address that calls may not reach"],
+  ["egress: { allow: [loopback] }", "202"],
+  ["egress: { allow: [localhost] }", "202"],
+  ["egress: { allow: [127.0.0.0/8, '::1'] }", "202"],
+  ["egress: { allow: [loopback], deny: [localhost] }", "localhost is denied by the egress rules"],
+])("a service of this machine, with {%s}: %s", async (settings, expected) => {
+  using other = upstream(() => new Response("{}"));
+  await using server = await servePipeline([call(`{ url: "${other.url}", ${settings} }`)], strict);
+  const reply = await server.post("/p");
+  const result = reply.status === 202 ? "202" : await errorOf(reply);
+  expect(result).toContain(expected);
+  if (reply.status !== 202) expect(result).toStartWith(`${head}request failed: localhost `);
+  expect(other.seen).toHaveLength(reply.status === 202 ? 1 : 0);
+});
+
+test("what a client writes into the address does not reach the services around", async () => {
+  await using server = await servePipeline([call('{ url: "http://{{ .body.host }}/" }')], strict);
+  for (const host of ["169.254.169.254", "10.0.0.1", "[::ffff:7f00:1]", "0x7f000001", "[fd00:ec2::254]"]) {
+    const reply = await server.post("/p", { host });
+    expect(await errorOf(reply)).toMatch(/^.*request failed: \S+ is a (metadata|private|loopback) address/);
+  }
+});
+
+test("the token endpoint is under the same rules, and tokens are not shared across them", async () => {
+  using other = guarded();
+  const config = `url: "${other.url}/x", ${oauth(other.url)}`;
+  const rules = "egress: { allow: [loopback] }";
+  await using open = await servePipeline([call(`{ ${config}, ${rules} }`)], strict);
+  expect((await open.post("/p")).status).toBe(202);
+  const token = `auth: { type: oauth2_client_credentials, token_url: "${other.url}/token", client_id: me, client_secret: s }`;
+  await using closed = await servePipeline([call(`{ url: "http://203.0.113.1/", ${token} }`)], strict);
+  expect(await errorOf(await closed.post("/p"))).toStartWith(`${head}request failed: localhost resolves to `);
+});
+
+test("a rule that cannot be read is an error of the configuration", async () => {
+  const { errors } = await check(pipelineOf([call('{ url: "http://x", egress: { allow: ["http://y"] } }')]));
+  const forms = '"private", "loopback", an address, a CIDR block or a host name';
+  expect(errors).toEqual([
+    `13:9: failed to configure pipelines: ${where.slice(0, -'http_call step "call": '.length)}"http://y" is not an egress rule: it must be ${forms}`,
+  ]);
 });
