@@ -22,13 +22,13 @@ export function told(work: string, figure: string): Figure {
   return { work, figure };
 }
 
-/** The figures as one Markdown table. */
-export function tableOf(figures: readonly Figure[]): string {
-  const lines = figures.map(({ work, figure, target = "", isMet }) => {
-    const verdict = isMet === undefined ? "" : isMet ? "met" : "MISSED";
-    return `| ${work} | ${figure} | ${target} | ${verdict} |`;
-  });
-  return ["| Work | Figure | Target | Verdict |", "|---|---|---|---|", ...lines].join("\n");
+/** The first two lines of the Markdown table of figures. */
+export const tableHead = "| Work | Figure | Target | Verdict |\n|---|---|---|---|";
+
+/** One figure as a line of the table. */
+export function tableLine({ work, figure, target = "", isMet }: Figure): string {
+  const verdict = isMet === undefined ? "" : isMet ? "met" : "MISSED";
+  return `| ${work} | ${figure} | ${target} | ${verdict} |`;
 }
 
 /** The value in the middle. */

@@ -4,11 +4,13 @@ import type { DurableOptions } from "./durable_option.ts";
 import { atMost, type Figure, quantile, shown, told } from "./durable_report.ts";
 import { askJournal, pause, postAll, startDurable, whenCounted } from "./durable_server.ts";
 
-/** Time to accept and put aside all runs, and to restart the server, before the first of them is due. */
-const leadMs = 90_000;
+/** Due times are spread so that so many runs wake in a second. */
+const perSecond = 100_000 / 60;
 
-/** Due times are spread over this. */
-const spreadMs = 60_000;
+/** Time to accept and put aside all runs, and to restart the server, before the first of them is due. */
+function leadMsOf(timers: number): number {
+  return 10_000 + timers * 0.8;
+}
 
 /** Time after the last due time in which all runs must end. */
 const endWithinMs = 60_000;
@@ -18,6 +20,7 @@ export async function measureTimers(options: DurableOptions): Promise<readonly F
   const directory = join(options.directory, "timers");
   rmSync(directory, { recursive: true, force: true });
   const { timers } = options;
+  const spreadMs = Math.round((timers * 1000) / perSecond);
   try {
     const { firstDueAt, acceptedInMs, memory } = await fill(directory, timers);
     const server = await startDurable(directory);
@@ -35,7 +38,6 @@ export async function measureTimers(options: DurableOptions): Promise<readonly F
     const errors = wakeErrors(directory);
     const work = `B9 ${timers} runs asleep, due within ${spreadMs / 1000} s`;
     const early = errors.filter((error) => error < 0).length;
-    const perSecond = (timers * 1000) / acceptedInMs;
     return [
       atMost(`${work}: late by, p99`, quantile(errors, 0.99), 50, "ms"),
       told(`${work}: late by, p50 / most`, `${shown(quantile(errors, 0.5))} / ${shown(quantile(errors, 1))} ms`),
@@ -43,7 +45,7 @@ export async function measureTimers(options: DurableOptions): Promise<readonly F
       atMost(`${work}: highest RSS while they wake`, peakMb, 200, "MB"),
       told(`${work}: RSS once put aside (highest) / after the restart`, `${memory} / ${shown(nowMb)} MB`),
       atMost(`${work}: restart until ready`, server.readyInMs, 2000, "ms"),
-      told(`${work}: accepted and put aside`, `${shown(perSecond)} runs/s`),
+      told(`${work}: accepted and put aside`, `${shown((timers * 1000) / acceptedInMs)} runs/s`),
     ];
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -60,9 +62,10 @@ async function fill(directory: string, timers: number): Promise<Filled> {
   const server = await startDurable(directory);
   try {
     const began = Date.now();
+    const leadMs = leadMsOf(timers);
     const firstDueAt = began + leadMs;
     await postAll(`${server.url}/timers`, timers, (index) => {
-      const due = firstDueAt + Math.floor((index * spreadMs) / timers);
+      const due = firstDueAt + Math.floor((index * 1000) / perSecond);
       return { due, until: new Date(due).toISOString() };
     });
     const sql = "select count(*) as n from engine_run where status = 'waiting'";

@@ -54,6 +54,13 @@ export const flags = {
     value: "DIR",
     help: "Directory for what the server stores; it is created.",
   },
+  "egress-allow": {
+    type: "string",
+    environment: "WORKFLOW_EGRESS_ALLOW",
+    value: "LIST",
+    help: "What outbound calls may reach beside the internet: private, loopback, hosts or networks, comma-separated.",
+    commands: ["serve", "validate"],
+  },
   retention: {
     type: "string",
     environment: "WORKFLOW_RETENTION",

@@ -18,7 +18,7 @@ export interface ServicesOptions {
   readonly dataDir: string;
   readonly isDevelopment: boolean;
   /** What calls may reach beside public addresses, separated by commas or spaces. */
-  readonly egressAllow?: string;
+  readonly egressAllow?: string | undefined;
 }
 
 /** What the process gives every generation: real time and randomness, fresh metrics and an event bus of its own. */

@@ -41,7 +41,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const startedAtMs = Date.now();
   const dataDir = settings.text("data-dir") ?? "./data";
   const retention = retentionOf(settings);
-  const services = makeProcessServices(options.core, { dataDir, isDevelopment: settings.isSet("dev") });
+  const services = makeProcessServices(options.core, {
+    dataDir,
+    isDevelopment: settings.isSet("dev"),
+    egressAllow: settings.text("egress-allow"),
+  });
   makeDataDir(services.dataDir, log);
   // Its thread starts while the configuration is read.
   const storeFailure = openStore(services);

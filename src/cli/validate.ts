@@ -18,7 +18,7 @@ export async function validate(
   const config = settings.text("config");
   const all = files.length === 0 && config !== undefined ? [config] : files;
   if (all.length === 0) throw usage("validate needs a file", "write: server validate workflow.yaml");
-  const engine = checkingEngine(environment);
+  const engine = checkingEngine(settings, environment);
   let isSound = true;
   for (const file of all) {
     const found = await checkFile(engine, file);
@@ -33,9 +33,13 @@ export async function validate(
 }
 
 /** An engine that only checks: it logs nothing and never starts anything. */
-function checkingEngine(environment: Readonly<Record<string, string | undefined>>): Engine {
+function checkingEngine(settings: Settings, environment: Readonly<Record<string, string | undefined>>): Engine {
   const registry = makeRegistry();
-  const services = makeProcessServices(new LoggerCore("error", []), { dataDir: "./data", isDevelopment: false });
+  const services = makeProcessServices(new LoggerCore("error", []), {
+    dataDir: "./data",
+    isDevelopment: false,
+    egressAllow: settings.text("egress-allow"),
+  });
   const secrets = new SecretResolver(registry.secretProviders, environment);
   const readFile = (path: string) => readFileSync(path, "utf8");
   return new Engine({ registry, services, secrets, environment, readFile, workDir: process.cwd() });

@@ -23,6 +23,8 @@ export interface WorkflowErrorOptions {
   readonly retryAfterS?: number | undefined;
   /** Facts that a client may see beside the message, such as the list of invalid fields. */
   readonly details?: Readonly<Record<string, unknown>> | undefined;
+  /** The message only says where its cause was noticed: a trail for the log, which clients are not told. */
+  readonly isTrail?: boolean | undefined;
 }
 
 /** The one error class of the program. The code is a key of `docs/errors.md`. */
@@ -34,6 +36,7 @@ export class WorkflowError extends Error {
   readonly retry: Retry;
   readonly retryAfterS: number | undefined;
   readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly isTrail: boolean;
 
   constructor(code: ErrorCode, message: string, options: WorkflowErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -46,6 +49,7 @@ export class WorkflowError extends Error {
     this.retry = entry.retry;
     this.retryAfterS = options.retryAfterS;
     this.details = options.details;
+    this.isTrail = options.isTrail === true;
   }
 }
 
@@ -110,6 +114,12 @@ export function prefixed(prefix: string, thrown: unknown, code: ErrorCode = "int
     retryAfterS: cause.retryAfterS,
     details: cause.details,
   });
+}
+
+/** An error with a prefix that is for the log alone: clients are told the cause. */
+export function trailed(prefix: string, thrown: unknown, code: ErrorCode = "internal.unexpected"): WorkflowError {
+  const { at, hint, cause, status, retryAfterS, details, code: own, message } = prefixed(prefix, thrown, code);
+  return new WorkflowError(own, message, { at, hint, cause, status, retryAfterS, details, isTrail: true });
 }
 
 /** The same error with a place, for one that was thrown without knowing it. */

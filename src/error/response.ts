@@ -1,4 +1,4 @@
-import { asWorkflowError } from "./error.ts";
+import { asWorkflowError, WorkflowError } from "./error.ts";
 
 /** What a client is told of a failure. */
 export interface ErrorAnswer {
@@ -27,9 +27,17 @@ export function errorAnswer(thrown: unknown, options: ErrorAnswerOptions): Error
   if (error.retryAfterS !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterS)));
   const status = error.status === 499 ? 503 : error.status;
   const isHidden = status >= 500 && !options.isDevelopment;
-  const message = isHidden ? (publicTexts[status] ?? "internal error") : error.message;
+  const message = isHidden ? (publicTexts[status] ?? "internal error") : shownMessage(error, options);
   const id = status >= 500 ? { id: options.id } : {};
   return { status, headers, body: { error: message, ...(isHidden ? {} : error.details), ...id }, isHidden };
+}
+
+/** What a client did wrong, without where in the configuration it was noticed: that is for the log. */
+function shownMessage(error: WorkflowError, { isDevelopment }: ErrorAnswerOptions): string {
+  let inner = error;
+  if (isDevelopment) return inner.message;
+  while (inner.isTrail && inner.cause instanceof WorkflowError) inner = inner.cause;
+  return inner.message;
 }
 
 const publicTexts: Readonly<Record<number, string>> = {

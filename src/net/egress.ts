@@ -1,7 +1,14 @@
 import { isIP } from "node:net";
 import { prefixed, WorkflowError } from "../error/error.ts";
-import { type AddressBlock, type AddressKind, addressKind, matcherOf, parseBlock } from "./egress_address.ts";
-import { namedKinds, namesMetadata } from "./egress_address.ts";
+import {
+  type AddressBlock,
+  type AddressKind,
+  addressKind,
+  matcherOf,
+  namedKinds,
+  namesMetadata,
+  parseBlock,
+} from "./egress_address.ts";
 import { type ResolveHost, resolveHost } from "./egress_resolve.ts";
 import { untilAborted } from "./until_aborted.ts";
 

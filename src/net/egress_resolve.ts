@@ -4,7 +4,7 @@ import type { Clock } from "../time/clock.ts";
 /** Finds the addresses of a host name. */
 export type ResolveHost = (host: string) => Promise<readonly string[]>;
 
-/** Asks the system's resolver. IPv4 first: a machine whose IPv6 leads nowhere is common, and addresses are not raced. */
+/** Asks the system's resolver. IPv4 first: IPv6 that leads nowhere is common, and addresses are not raced. */
 export const resolveHost: ResolveHost = async (host) => {
   const found = await lookup(host, { all: true, order: "ipv4first" });
   return found.map(({ address }) => address);

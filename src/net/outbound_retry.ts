@@ -5,7 +5,7 @@ import { TransportFailure } from "./outbound.ts";
 const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]);
 
 /** Methods that may be repeated without harm (RFC 9110 §9.2.2). */
-const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
 /** Whether a request may be sent twice: by its method, or because the receiver can tell a repetition. */
 export function isRepeatable(method: string, headers: Headers): boolean {

@@ -4,7 +4,6 @@ import type { EgressPolicy } from "../net/egress.ts";
 import type { Scope } from "../scope/scope.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Exchange } from "./exchange.ts";
-import type { RunStep } from "./frame.ts";
 import type { Metrics } from "./metrics.ts";
 import type { AcceptedRun, PipelineDirectory } from "./pipeline.ts";
 import type { RunControl } from "./run_control.ts";
@@ -108,8 +107,6 @@ export interface RuntimeServices {
   readonly runFeed?: RunFeed | undefined;
   /** What people do with recorded runs; undefined where they are not recorded. */
   readonly runControl?: RunControl | undefined;
-  /** Stands before each step of each pipeline when workflow tests run: it may replace the step or watch it. */
-  readonly wrapStep?: (pipeline: string, step: string, run: RunStep) => RunStep;
 }
 
 /** A service by name, for the few components whose references cannot be fields. */

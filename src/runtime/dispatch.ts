@@ -1,4 +1,4 @@
-import { messageOf, prefixed, WorkflowError } from "../error/error.ts";
+import { messageOf, trailed, WorkflowError } from "../error/error.ts";
 import type { Logger } from "../log/logger.ts";
 import type { WorkflowMeter } from "../port/metrics.ts";
 import type { AcceptedRun, Pipeline, PipelineDirectory } from "../port/pipeline.ts";
@@ -59,31 +59,31 @@ export class WorkflowDispatcher implements Dispatcher {
   #resolve(workflow: string, action: string, { at, params = {} }: Written): RunTarget {
     const pipeline = this.#pipelines.find(pipelineName(workflow));
     if (pipeline !== undefined) {
-      const failed = (error: unknown): never => {
-        throw prefixed(`pipeline "${pipeline.name}" execution failed: `, error);
-      };
-      return (data, options) => {
-        try {
-          const result = pipeline.run(data, options);
-          return result instanceof Promise ? result.catch(failed) : result;
-        } catch (error) {
-          return failed(error);
-        }
+      return {
+        run: (data, options) => pipeline.run(data, options),
+        located: (error) => trailed(`pipeline "${pipeline.name}" execution failed: `, error),
       };
     }
     const execute = this.#section(workflow)?.instance.execute;
-    if (execute !== undefined) return (data, options) => execute(action, data, { ...options, workflow, params });
+    if (execute !== undefined) {
+      return { run: (data, options) => execute(action, data, { ...options, workflow, params }) };
+    }
     const missing = workflow.startsWith("pipeline:")
       ? `pipeline "${pipelineName(workflow)}" not found`
       : `no handler found for workflow type: ${workflow}`;
-    return () =>
-      Promise.reject(new WorkflowError("run.unknown_pipeline", missing, { at: at === undefined ? [] : [at] }));
+    const where = { at: at === undefined ? [] : [at] };
+    return { run: () => Promise.reject(new WorkflowError("run.unknown_pipeline", missing, where)) };
   }
 }
 
 type Written = NonNullable<Parameters<Dispatcher["target"]>[2]>;
 type RunResult = Record<string, unknown> | Promise<Record<string, unknown>>;
-type RunTarget = (data: Record<string, unknown>, options: TargetRunOptions) => RunResult;
+
+/** What is run. Failures of a pipeline are told with its name; those of a section say themselves where they are from. */
+interface RunTarget {
+  run(data: Record<string, unknown>, options: TargetRunOptions): RunResult;
+  readonly located?: (error: unknown) => WorkflowError;
+}
 
 function pipelineName(workflow: string): string {
   return workflow.startsWith("pipeline:") ? workflow.slice("pipeline:".length) : workflow;
@@ -100,7 +100,7 @@ class Target implements WorkflowTarget {
   readonly #meter: WorkflowMeter;
   readonly #log: Logger;
   readonly #topics: Readonly<Record<Status, readonly string[]>>;
-  #run: RunTarget | undefined;
+  #target: RunTarget | undefined;
 
   constructor(
     { workflow, action }: { readonly workflow: string; readonly action: string },
@@ -121,16 +121,17 @@ class Target implements WorkflowTarget {
 
   /** Completes without a promise when everything it runs does. */
   run(data: Record<string, unknown>, options: TargetRunOptions): RunResult {
-    this.#run ??= this.#resolve();
-    const started = this.#runtime.clock.monotonic();
+    this.#target ??= this.#resolve();
+    const { events, clock } = this.#runtime;
+    const started = clock.monotonic();
     this.#meter.start();
-    this.#emit("started", () => ({ data }));
+    if (!events.isIdle) this.#emit("started", { data });
     if (this.#log.isDebug) {
       this.#log.debug(`Triggered workflow '${this.workflow}' with action '${this.action}'`, { data });
     }
     let results: RunResult;
     try {
-      results = this.#run(data, options);
+      results = this.#target.run(data, options);
     } catch (error) {
       throw this.#failed(error, started, options);
     }
@@ -155,18 +156,20 @@ class Target implements WorkflowTarget {
   }
 
   #completed(results: Record<string, unknown>, started: number): Record<string, unknown> {
-    const elapsedMs = this.#runtime.clock.monotonic() - started;
+    const { events, clock } = this.#runtime;
+    const elapsedMs = clock.monotonic() - started;
     this.#meter.finish("success", elapsedMs / 1000);
-    this.#emit("completed", () => ({ duration: Math.round(elapsedMs * 1e6), results }));
+    if (!events.isIdle) this.#emit("completed", { duration: Math.round(elapsedMs * 1e6), results });
     if (this.#log.isDebug) this.#log.debug(`Workflow '${this.workflow}' executed successfully`);
     return results;
   }
 
-  #failed(error: unknown, started: number, options: TargetRunOptions): WorkflowError {
+  #failed(thrown: unknown, started: number, options: TargetRunOptions): WorkflowError {
+    const error = this.#target?.located?.(thrown) ?? thrown;
     const elapsedMs = this.#runtime.clock.monotonic() - started;
-    const failure = prefixed("workflow execution failed: ", error);
+    const failure = trailed("workflow execution failed: ", error);
     this.#meter.finish("error", elapsedMs / 1000);
-    this.#emit("failed", () => ({ duration: Math.round(elapsedMs * 1e6), error: messageOf(error) }));
+    this.#emit("failed", { duration: Math.round(elapsedMs * 1e6), error: messageOf(error) });
     // What a client did wrong is no fault of the server's.
     const level = failure.status < 500 ? "info" : "error";
     const text = `Failed to execute workflow '${this.workflow}': ${messageOf(error)}`;
@@ -175,13 +178,12 @@ class Target implements WorkflowTarget {
   }
 
   /** Listeners are told, not waited for: they must not slow or fail the workflow. */
-  #emit(status: Status, facts: () => Record<string, unknown>): void {
+  #emit(status: Status, facts: Readonly<Record<string, unknown>>): void {
     const { events, clock } = this.#runtime;
-    if (events.isIdle) return;
     for (const topic of this.#topics[status]) {
       if (!events.hasSubscribers(topic)) continue;
       const timestamp = new Date(clock.now()).toISOString();
-      const payload = { workflowType: this.workflow, action: this.action, status, timestamp, ...facts() };
+      const payload = { workflowType: this.workflow, action: this.action, status, timestamp, ...facts };
       events
         .publish(topic, payload)
         .catch((error: unknown) => this.#log.warn("Lifecycle event not delivered", { topic, error }));

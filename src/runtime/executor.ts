@@ -66,8 +66,6 @@ export class BuiltPipeline implements Pipeline {
 
   #buildStep(step: CheckedStep): BuiltStep {
     let run = this.#construct(step);
-    const { wrapStep } = this.#runtime;
-    if (wrapStep !== undefined) run = wrapStep(this.name, step.name, run);
     if (step.timeoutMs !== undefined) run = withDeadline(run, step.timeoutMs, step.name, this.#runtime.clock);
     if (step.retry !== undefined) run = withRetry(run, step.retry, step.name, this.#runtime.clock);
     const { name, type, effect, condition } = step;

@@ -155,6 +155,11 @@ export class RunFrame implements Frame {
     this.#run.ownController().abort(reason);
   }
 
+  /** Whether something has asked for the metadata. */
+  get hasMeta(): boolean {
+    return this.#run.#meta !== undefined;
+  }
+
   /** Notes the end of the run for whoever still holds the metadata. */
   complete(nowMs: number): void {
     const run = this.#run;
@@ -169,10 +174,13 @@ export class RunFrame implements Frame {
   /** Records a step's output under the step's name and lays it over the current values. */
   merge(step: string, output: Record<string, unknown>): void {
     this.record(step, output);
+    const { current } = this;
     const { requestParts } = this.#options;
-    // A value of the run takes the place of the hidden part, and is not hidden itself.
-    for (const part of requestParts) if (Object.hasOwn(output, part)) delete this.current[part];
-    mergeOutput(this.current, output);
+    if (requestParts.length > 0) {
+      // A value of the run takes the place of the hidden part, and is not hidden itself.
+      for (const part of requestParts) if (Object.hasOwn(output, part)) delete current[part];
+    }
+    mergeOutput(current, output);
   }
 
   fork(part?: string, signal?: AbortSignal): RunFrame {

@@ -96,18 +96,24 @@ export class PlainRunner {
     } catch (error) {
       throw this.#failed(frame, error);
     }
-    this.#note(frame, step, { status: "completed", output: outcome.output ?? {}, nextIndex });
+    if (frame.writer !== undefined) {
+      this.#note(frame, step, { status: "completed", output: outcome.output ?? {}, nextIndex });
+    }
     return nextIndex;
   }
 
   #finish(frame: RunFrame): void {
-    const now = this.#parts.clock.now();
-    frame.complete(now);
-    this.#close(frame, { status: "completed", finishedAt: now });
+    const { log, clock } = this.#parts;
     // Runs that answer a request have their line in the request log.
     const level = frame.exchange === undefined ? "info" : "debug";
-    if (!this.#parts.log.isEnabled(level)) return;
-    this.#parts.log.log(level, "Pipeline completed", {
+    const isLogged = log.isEnabled(level);
+    // Asking for the time costs as much as a short step.
+    if (!isLogged && frame.writer === undefined && !frame.hasMeta) return frame.end();
+    const now = clock.now();
+    frame.complete(now);
+    this.#close(frame, { status: "completed", finishedAt: now });
+    if (!isLogged) return;
+    log.log(level, "Pipeline completed", {
       run: frame.runId,
       elapsed: formatDuration(now - frame.startedAtMs),
     });

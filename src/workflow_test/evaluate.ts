@@ -17,16 +17,22 @@ export function evaluate(test: TestCase, expected: Expected, seen: Observation):
     ...expected.calls.flatMap(({ name, value }) =>
       compare(value, callsOf(name, seen).length, { path: `calls.${name.text}`, at: name.at }),
     ),
-    ...(expected.result === undefined ? [] : compare(expected.result, seen.result, { path: "result", at: expected.at })),
+    ...(expected.result === undefined
+      ? []
+      : compare(expected.result, seen.result, { path: "result", at: expected.at })),
     ...(expected.error === undefined ? [] : checkError(expected.error, seen)),
     ...expected.log.flatMap((text) => checkLog(text, seen)),
     ...(expected.response === undefined ? [] : checkResponse(expected.response, seen.response)),
   ];
 }
 
-/** What a test did that no test may do. */
+/** What a test did that no test may do, and what it did in vain. */
 export function refusals({ at }: TestCase, seen: Observation): readonly Difference[] {
-  return seen.refusals.map((text) => ({ path: "steps", at, expected: "nothing outside the test", got: text }));
+  const unheard = seen.unheard.map((name) => {
+    return { path: `signals.${name.text}`, at: name.at, expected: "a run that waits for it", got: "none did" };
+  });
+  const refused = seen.refusals.map((text) => ({ path: "steps", at, expected: "nothing outside the test", got: text }));
+  return [...refused, ...unheard];
 }
 
 /** A failure that nothing in the expectation speaks of is one of the test. */
@@ -61,7 +67,9 @@ function checkOrder(names: readonly PlacedName[], seen: Observation): readonly D
   for (const name of names) {
     const index = seen.calls.findIndex((call, position) => position >= from && isCallOf(call, name, seen));
     if (index < 0) {
-      const taken = seen.calls.map((call) => (call.pipeline === seen.pipeline ? call.step : `${call.pipeline}.${call.step}`));
+      const taken = seen.calls.map((call) =>
+        call.pipeline === seen.pipeline ? call.step : `${call.pipeline}.${call.step}`,
+      );
       const expected = list(names.map(({ text }) => text));
       return [{ path: "path_contains", at: name.at, expected: `${expected} in this order`, got: list(taken) }];
     }
@@ -72,13 +80,16 @@ function checkOrder(names: readonly PlacedName[], seen: Observation): readonly D
 
 function checkNotExecuted(name: PlacedName, seen: Observation): readonly Difference[] {
   const count = callsOf(name, seen).length;
-  return count === 0 ? [] : [{ path: "not_executed", at: name.at, expected: `no call of ${name.text}`, got: String(count) }];
+  return count === 0
+    ? []
+    : [{ path: "not_executed", at: name.at, expected: `no call of ${name.text}`, got: String(count) }];
 }
 
 function checkOutput({ name, value }: NamedNode, seen: Observation): readonly Difference[] {
   const last = callsOf(name, seen).at(-1);
   const path = `outputs.${name.text}`;
-  if (last === undefined) return [{ path, at: name.at, expected: shown(plainValue(value)), got: "the step did not run" }];
+  if (last === undefined)
+    return [{ path, at: name.at, expected: shown(plainValue(value)), got: "the step did not run" }];
   if (last.status === "failed") {
     return [{ path, at: name.at, expected: shown(plainValue(value)), got: `the step failed: ${last.error ?? ""}` }];
   }
@@ -121,7 +132,8 @@ function bodyOf(expected: Node, { body, text }: ObservedResponse): unknown {
 function checkHeader({ text, at }: PlacedName, value: Node, seen: ObservedResponse): readonly Difference[] {
   const found = ownValue({ ...seen.headers }, text.toLowerCase());
   // Headers are texts: a number in the test is one, too.
-  const written = value.kind === "scalar" && value.value !== null ? { ...value, value: scalarText(value) ?? "" } : value;
+  const written =
+    value.kind === "scalar" && value.value !== null ? { ...value, value: scalarText(value) ?? "" } : value;
   return compare(written, found, { path: `response.headers.${text}`, at });
 }
 

@@ -102,6 +102,9 @@ function withEarlier(
   kept: Node | undefined,
 ): ReadonlyMap<string, unknown> {
   const golden = file.tests.filter(({ expected }) => expected === "golden");
-  const values = golden.map(({ name }): [string, unknown] => [name, outcomes.get(name) ?? plainValue(child(kept, name))]);
+  const values = golden.map(({ name }): [string, unknown] => [
+    name,
+    outcomes.get(name) ?? plainValue(child(kept, name)),
+  ]);
   return new Map(values.filter(([, outcome]) => outcome !== undefined));
 }

@@ -1,5 +1,6 @@
 import type { IndexedStep } from "./step_index.ts";
 import type { StepCall } from "./recorder.ts";
+import type { PlacedName } from "./test_case.ts";
 
 /** What a test saw. Values are as their JSON reads. */
 export interface Observation {
@@ -16,6 +17,8 @@ export interface Observation {
   readonly log: readonly string[];
   /** What the test did that it may not. */
   readonly refusals: readonly string[];
+  /** Signals of the test that no run waited for. */
+  readonly unheard: readonly PlacedName[];
   /** Every step of the configuration. */
   readonly steps: readonly IndexedStep[];
   readonly find: (name: string) => readonly IndexedStep[];

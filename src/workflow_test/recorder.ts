@@ -155,7 +155,8 @@ export class StepRecorder {
     }
     const key = frame.idempotencyKey;
     // A step that was put aside goes on; that is no further call.
-    const isSame = ({ step, status, key: other }: StepCall) => status === "waiting" && step === place.step && key === other;
+    const isSame = ({ step, status, key: other }: StepCall) =>
+      status === "waiting" && step === place.step && key === other;
     const waiting = frame.wake === undefined ? undefined : this.calls.findLast(isSame);
     if (waiting !== undefined) {
       waiting.status = "running";

@@ -25,7 +25,9 @@ export function readReplacements(node: Node | undefined, reader: NodeReader): re
     }
     const isList = value.kind === "list";
     const items = isList ? value.items : [value];
-    const replies = items.flatMap((item, index) => readReply(item, where, isList && index < items.length - 1, reader) ?? []);
+    const replies = items.flatMap(
+      (item, index) => readReply(item, where, isList && index < items.length - 1, reader) ?? [],
+    );
     return { name, replies, afterwards: "real" };
   });
 }

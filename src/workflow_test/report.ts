@@ -66,7 +66,11 @@ function textReport(report: Report): string {
 }
 
 /** One message for each thing that is wrong with a test. */
-function messages({ test, differences, problems }: TestResult): readonly { readonly at: Position; readonly text: string }[] {
+function messages({
+  test,
+  differences,
+  problems,
+}: TestResult): readonly { readonly at: Position; readonly text: string }[] {
   return [
     ...problems.map((problem) => ({ at: problem.at[0] ?? test.at, text: problem.message })),
     ...differences.map(({ path, at, expected, got }) => ({ at, text: `${path}: expected ${expected}, got ${got}` })),
@@ -105,7 +109,13 @@ function seconds(ms: number): string {
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
 
 function escaped(text: string): string {
-  const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;" };
+  const names: Readonly<Record<string, string>> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "\n": "&#10;",
+  };
   return text.replaceAll(unprintable, "\ufffd").replaceAll(/[&<>"\n]/g, (found) => names[found] ?? found);
 }
 

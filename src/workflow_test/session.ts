@@ -88,7 +88,11 @@ export async function openSession({ test, config, registry, onRun }: SessionOpti
     const events = new ProcessEventBus(log);
     const random = countedRandom();
     const facts = { dataDir: directory, version, isDevelopment: false, egress: egressOf(test) };
-    generation = new Generation(plan, { log, clock, metrics, journal, events, logs, random, uuid, ...facts }, throwawayInstances);
+    generation = new Generation(
+      plan,
+      { log, clock, metrics, journal, events, logs, random, uuid, ...facts },
+      throwawayInstances,
+    );
     await generation.start();
     generation.open();
     const resumed = generation;
@@ -123,7 +127,8 @@ function replacementOf(test: TestCase, { pipeline, step }: StepPlace, index: Ste
 }
 
 function refusalText({ pipeline, step }: StepPlace): string {
-  return `step "${step}" of pipeline "${pipeline}" reaches outside; replace it under \`steps:\` or set \`allow_effects: true\``;
+  const advice = "replace it under `steps:` or set `allow_effects: true`";
+  return `step "${step}" of pipeline "${pipeline}" reaches outside; ${advice}`;
 }
 
 /** What is not a step, such as a handler that passes requests on, cannot be replaced; it reaches nobody either. */

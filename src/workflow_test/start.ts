@@ -27,7 +27,8 @@ export async function start({ start: what }: TestCase, session: TestSession): Pr
   const isHttp = scalarText(child(trigger, "type")) === "http";
   const method = (scalarText(child(settings, "method")) ?? "POST").toUpperCase();
   const exchange = isHttp ? exchangeFor(what.input, method, pipeline.pattern ?? "/") : undefined;
-  const options = exchange === undefined ? { trigger: "test" } : { trigger: "http", exchange, pattern: exchange.pattern };
+  const options =
+    exchange === undefined ? { trigger: "test" } : { trigger: "http", exchange, pattern: exchange.pattern };
   const answered = async () => {
     const reply = exchange?.takeReply();
     return reply === undefined ? undefined : observedResponse(reply);

@@ -21,7 +21,9 @@ export class StepIndex {
     const pipelines = [...plan.pipelines, ...plan.routePipelines];
     this.pipelines = pipelines.map(({ name }) => name);
     this.steps = pipelines.flatMap(({ name, steps, compensation }) =>
-      [...steps, ...compensation].flatMap((step) => withNested(step)).map(({ name: step, at }) => ({ pipeline: name, step, at })),
+      [...steps, ...compensation]
+        .flatMap((step) => withNested(step))
+        .map(({ name: step, at }) => ({ pipeline: name, step, at })),
     );
   }
 

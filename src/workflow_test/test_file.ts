@@ -33,7 +33,11 @@ export function readTestFile(path: string): TestFile {
 /** Reads workflow tests from the text of a file. Throws `ConfigErrors`. */
 export function parseTestFile(text: string, path: string): TestFile {
   const reader = new NodeReader();
-  const root = reader.map(parseYaml(text, path, (problem) => reader.problems.error(problem)), "a test file", fileKeys);
+  const root = reader.map(
+    parseYaml(text, path, (problem) => reader.problems.error(problem)),
+    "a test file",
+    fileKeys,
+  );
   const start = { file: path, line: 1, column: 1 };
   const config = reader.name(child(root, "config"), "config");
   if (root !== undefined && config === undefined && child(root, "config") === undefined) {
@@ -118,7 +122,11 @@ function readRequest(node: Node, reader: NodeReader): TestStart | undefined {
   }
   const method = (reader.text(child(map, "method"), "request.method") ?? "GET").toUpperCase();
   if (!/^[A-Z]+$/.test(method)) {
-    reader.problem("config.value", `request.method is no method: ${JSON.stringify(method)}`, child(map, "method")?.at ?? map.at);
+    reader.problem(
+      "config.value",
+      `request.method is no method: ${JSON.stringify(method)}`,
+      child(map, "method")?.at ?? map.at,
+    );
     return undefined;
   }
   const headers = reader.texts(child(map, "headers"), "request.headers");
@@ -155,6 +163,7 @@ function refuseSameNames(tests: readonly TestCase[], reader: NodeReader): void {
   for (const test of tests) {
     const before = first.get(test.name);
     if (before === undefined) first.set(test.name, test);
-    else reader.problem("config.value", `the test "${test.name}" is already defined at line ${before.at.line}`, test.at);
+    else
+      reader.problem("config.value", `the test "${test.name}" is already defined at line ${before.at.line}`, test.at);
   }
 }

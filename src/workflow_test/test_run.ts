@@ -23,19 +23,19 @@ interface Knowledge {
 /** Runs one test. Throws what keeps it from being run, such as a configuration that is not sound. */
 export async function observe(test: TestCase, config: Config, registry: Registry): Promise<Observation> {
   const known: Knowledge = { frame: undefined, pipeline: undefined, started: undefined, ended: undefined };
-  let whenEnded: ((id: string) => Promise<Record<string, unknown>>) | undefined;
+  const journal: { opened?: TestSession["journal"] } = {};
   const onRun = (frame: Frame, pipeline: string) => {
     if (known.frame !== undefined) return;
     known.frame = frame;
     known.pipeline = pipeline;
     if (!frame.isDurable) return;
-    whenEnded?.(frame.runId).then(
+    void journal.opened?.whenEnded(frame.runId).then(
       (values) => (known.ended = { values }),
       (error: unknown) => (known.ended = { error }),
     );
   };
   await using session = await openSession({ test, config, registry, onRun });
-  whenEnded = (id) => session.journal.whenEnded(id);
+  journal.opened = session.journal;
   let failure: unknown;
   let isEnded = false;
   const running = start(test, session).then(
@@ -43,17 +43,21 @@ export async function observe(test: TestCase, config: Config, registry: Registry
     (error: unknown) => (failure = error ?? "failed"),
   );
   void running.finally(() => (isEnded = true));
-  await drive(session, test, {
+  const unheard = await drive(session, test, {
     isEnded: () => isEnded,
     isStarted: () => known.frame !== undefined,
     runId: () => known.frame?.runId,
   });
   if (failure !== undefined) throw failure;
-  return observationOf(session, test, known);
+  return observationOf(session, test, { ...known, unheard });
 }
 
-async function observationOf(session: TestSession, test: TestCase, known: Knowledge): Promise<Observation> {
-  const { recorder, index, journal, records } = session;
+async function observationOf(
+  session: TestSession,
+  test: TestCase,
+  known: Knowledge & Pick<Observation, "unheard">,
+): Promise<Observation> {
+  const { recorder, index, records } = session;
   const row = await rowOf(session, known);
   const { started = {}, ended, frame } = known;
   const end = ended ?? started;
@@ -71,6 +75,7 @@ async function observationOf(session: TestSession, test: TestCase, known: Knowle
     runIds: [...recorder.runIds],
     log: records.map(({ message }) => message),
     refusals: [...recorder.refusals],
+    unheard: known.unheard,
     steps: index.steps,
     find: (name) => index.find(name, pipeline),
   };
@@ -79,7 +84,9 @@ async function observationOf(session: TestSession, test: TestCase, known: Knowle
 /** The tested run in the journal. A run without any executed step is the first one of all. */
 async function rowOf({ journal }: TestSession, { frame }: Knowledge): Promise<RunRow | undefined> {
   const runs = await journal.list({ limit: runsMax });
-  return frame === undefined ? runs.at(-1) : (runs.find(({ id }) => id === frame.runId) ?? (await journal.find(frame.runId)));
+  return frame === undefined
+    ? runs.at(-1)
+    : (runs.find(({ id }) => id === frame.runId) ?? (await journal.find(frame.runId)));
 }
 
 /** Runs of one test that are looked through. */

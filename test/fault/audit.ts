@@ -95,7 +95,7 @@ function countByKey(effects: readonly Effect[]): ReadonlyMap<string, number> {
 function findUnfinished({ runs }: JournalContent): string[] {
   return runs
     .filter((run) => !isFinished(run))
-    .map((run) => `run ${run.id} of ${run.pipeline} is still ${run.status} (attempt ${run.attempt}, wake ${run.wakeAt})`);
+    .map(({ id, pipeline, status, attempt }) => `run ${id} of ${pipeline} is still ${status} in attempt ${attempt}`);
 }
 
 /** The steps of a run are numbered from 1 without a gap, and each number has one outcome. */
@@ -136,10 +136,11 @@ function findWrongWork(
     const [run] = own;
     if (run?.status !== scenario.end) {
       lost++;
-      faults.push(`work ${work} was accepted, and its run is ${run?.status ?? "gone"}`);
+      faults.push(`work ${work} was accepted, and its run is ${run?.status ?? "gone"}: ${run?.error ?? ""}`);
     }
     if (own.length > 1) faults.push(`work ${work} has ${own.length} runs`);
-    faults.push(...findWrongEffects(scenario, work, done.get(work) ?? []), ...findWrongKeys(done.get(work) ?? [], rows));
+    const calls = done.get(work) ?? [];
+    faults.push(...findWrongEffects(scenario, work, calls), ...findWrongKeys(calls, rows));
   }
   return { faults, lost };
 }
@@ -164,7 +165,7 @@ function findWrongKeys(done: readonly Effect[], rows: ReadonlyMap<string, string
   return done.flatMap(({ key, step }) => {
     const [name = ""] = step.split("/");
     const row = rows.get(stepKey(key));
-    return row === name ? [] : [`${step} was called with the key ${JSON.stringify(key)}, which is of step ${row ?? "none"}`];
+    return row === name ? [] : [`${step} was called with the key "${key}", which is of step ${row ?? "none"}`];
   });
 }
 

@@ -21,7 +21,7 @@ export interface CampaignOptions {
 export interface CampaignFigures extends AuditReport {
   readonly kills: number;
   readonly seconds: number;
-  /** From the start of a process to the first call of a run that an earlier process has left, for each that made one. */
+  /** From the start of a process to its first call for a run that an earlier one has left; of those that made one. */
   readonly firstResumedMs: readonly number[];
 }
 

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executablePath } from "../../script/executable.ts";
 
@@ -26,19 +25,19 @@ export interface CrashServer {
 /** How a server is started; its data stays in `directory` from one to the next. */
 export interface CrashServerOptions {
   readonly directory: string;
-  readonly yaml: string;
+  /** Address of the service that the steps call. */
+  readonly effects: string;
   /** `name` or `name:passage` of the place where it kills itself. */
   readonly faultPoint?: string | undefined;
 }
 
 /** Starts the executable, which must have been built. */
-export function startCrashServer({ directory, yaml, faultPoint }: CrashServerOptions): CrashServer {
-  writeFileSync(join(directory, "workflow.yaml"), yaml);
-  const args = ["-config", "workflow.yaml", "-data-dir", "data", "-mgmt-addr", "127.0.0.1:0"];
+export function startCrashServer({ directory, effects, faultPoint }: CrashServerOptions): CrashServer {
+  const args = ["-config", join(import.meta.dir, "crash.yaml"), "-data-dir", "data", "-mgmt-addr", "127.0.0.1:0"];
   const startedAt = Date.now();
   const child = Bun.spawn([executablePath, ...args], {
     cwd: directory,
-    env: { PATH: "/usr/bin:/bin", WORKFLOW_FAULT_POINT: faultPoint ?? "" },
+    env: { PATH: "/usr/bin:/bin", EFFECTS: effects, WORKFLOW_FAULT_POINT: faultPoint ?? "" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = new Output();

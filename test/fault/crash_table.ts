@@ -3,16 +3,11 @@ import type { scenarios } from "./scenario.ts";
 /** A scenario, and where each server in turn is killed: `name` or `name:passage`. The one after the last lives. */
 export type CrashCase = readonly [scenario: keyof typeof scenarios, ...points: readonly string[]];
 
-/** Places that every durable run passes. */
+/** Places that every durable run passes, tried on each kind of pipeline. */
 const everywhere = [
-  "journal.before_commit:1",
   "journal.before_commit:2",
-  "journal.after_commit:1",
   "journal.after_commit:2",
-  "store.before_commit:2",
   "store.in_commit:2",
-  "store.after_commit:2",
-  "run.before_step:1",
   "run.before_step:2",
   "run.after_step:1",
   "run.before_end:1",
@@ -20,6 +15,23 @@ const everywhere = [
 ];
 
 const kinds = ["writes", "strict", "request", "saga", "loop", "nap", "approval", "call", "letter"] as const;
+
+/** More of these places, and more passages, tried on the plainest pipeline. */
+const plain = [
+  "journal.before_commit:1",
+  "journal.before_commit:3",
+  "journal.before_commit:4",
+  "journal.after_commit:1",
+  "journal.after_commit:3",
+  "store.before_commit:2",
+  "store.before_commit:4",
+  "store.in_commit:3",
+  "store.in_commit:4",
+  "store.after_commit:2",
+  "store.after_commit:4",
+  "run.before_step:1",
+  "run.after_step:3",
+];
 
 /** Places between the start of a server and the first step that it goes on with. */
 const resuming = [
@@ -36,6 +48,7 @@ const resuming = [
 /** All crashes that are tried one by one. */
 export const crashTable: readonly CrashCase[] = [
   ...kinds.flatMap((kind) => everywhere.map((point): CrashCase => [kind, point])),
+  ...plain.map((point): CrashCase => ["writes", point]),
   ...resuming.map((point): CrashCase => ["writes", "run.after_step:3", point]),
   ...resuming.slice(2).map((point): CrashCase => ["nap", "run.after_park", point]),
   ["writes", "store.before_migration"],
@@ -47,7 +60,7 @@ export const crashTable: readonly CrashCase[] = [
   ["loop", "journal.before_item:4"],
   ["loop", "journal.after_item:1"],
   ["loop", "journal.after_item:4"],
-  ["loop", "journal.after_item:3", "journal.after_item:2"],
+  ["loop", "journal.before_item:2", "journal.after_item:2"],
   ["nap", "run.before_wait"],
   ["nap", "run.after_wait"],
   ["nap", "run.before_park"],

@@ -3,7 +3,7 @@ import { type AcceptedWork, audit, type AuditReport, committedCalls } from "./au
 import { type Addresses, type CrashServer, startCrashServer } from "./crash_server.ts";
 import { type EffectService, startEffectService } from "./effects.ts";
 import { countOpenRuns, integrityOf, type JournalContent, readJournal } from "./journal_file.ts";
-import { crashConfig, type Scenario, workBody } from "./scenario.ts";
+import { type Scenario, workBody } from "./scenario.ts";
 
 /** A piece of work and what its client knows of it. */
 export interface Work extends AcceptedWork {
@@ -21,13 +21,11 @@ export class CrashWorld implements AsyncDisposable {
   #crashes = 0;
   readonly #committed = new Map<string, number>();
   readonly #service: EffectService;
-  readonly #yaml: string;
   readonly #works: Work[] = [];
   #server: CrashServer | undefined;
 
   private constructor(service: EffectService) {
     this.#service = service;
-    this.#yaml = crashConfig(service.url);
   }
 
   static async open(): Promise<CrashWorld> {
@@ -44,7 +42,8 @@ export class CrashWorld implements AsyncDisposable {
   }
 
   start(faultPoint?: string): CrashServer {
-    const server = startCrashServer({ directory: this.#service.directory, yaml: this.#yaml, faultPoint });
+    const { directory, url } = this.#service;
+    const server = startCrashServer({ directory, effects: url, faultPoint });
     this.#server = server;
     return server;
   }
@@ -90,7 +89,11 @@ export class CrashWorld implements AsyncDisposable {
     }
     if (scenario.signal === undefined || work.isSignalled || work.run === "") return;
     const path = `${management}/api/v1/executions/${work.run}/signals/${scenario.signal}`;
-    const answer = await answerOf(path, { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
+    const answer = await answerOf(path, {
+      method: "POST",
+      body: "{}",
+      headers: { "content-type": "application/json" },
+    });
     // 404: the run was not committed; 409: it is over.
     work.isSignalled = answer?.ok === true || answer?.status === 409;
   }
@@ -106,7 +109,8 @@ export class CrashWorld implements AsyncDisposable {
       for (;;) {
         const printed = server.printed().then(() => false);
         if (countOpenRuns(this.#service.directory) === 0) return;
-        if (server.isEnded || (await Promise.race([printed, late]))) throw new Error(`runs are left over:\n${server.log}`);
+        const isOver = server.isEnded || (await Promise.race([printed, late]));
+        if (isOver) throw new Error(`runs are left over:\n${server.log}`);
       }
     } finally {
       limit.abort();

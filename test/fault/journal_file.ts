@@ -11,6 +11,7 @@ export interface JournalRun {
   readonly parent: string | null;
   readonly work: string;
   readonly wakeAt: number | null;
+  readonly error: string | null;
 }
 
 /** A step as its row tells. */
@@ -76,14 +77,16 @@ function hasTables(database: Database): boolean {
   return database.query(sql).get() !== null;
 }
 
+const itemKeys = "select run || '/' || seq || '/' || item as key from engine_item";
+
 function contentOf(database: Database): JournalContent {
   const all = <T>(sql: string): readonly T[] => database.query<T, []>(sql).all();
   return {
-    runs: all(`select id, pipeline, status, attempt, parent, wake_at as wakeAt,
+    runs: all(`select id, pipeline, status, attempt, parent, wake_at as wakeAt, error,
         coalesce(json_extract(input, '$.data.body.work'), json_extract(input, '$.data.work'), '') as work
       from engine_run order by id`),
     steps: all("select run, seq, name, type, status from engine_step order by run, seq, attempt"),
-    items: all<{ key: string }>("select run || '/' || seq || '/' || item as key from engine_item").map(({ key }) => key),
+    items: all<{ key: string }>(itemKeys).map(({ key }) => key),
     signalled: all<{ run: string }>("select run from engine_signal").map(({ run }) => run),
     deadLetters: all<{ run: string }>("select run from engine_dead_letter").map(({ run }) => run),
   };

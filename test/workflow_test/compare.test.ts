@@ -5,7 +5,10 @@ import { compare, compareExactly, textMatches } from "../../src/workflow_test/co
 
 /** Compares the value of `expected:` and gives the differences as texts. */
 function differences(expected: string, actual: unknown, how = compare): readonly string[] {
-  const node = child(parseYaml(`expected: ${expected}`, "a.yaml", () => undefined), "expected");
+  const node = child(
+    parseYaml(`expected: ${expected}`, "a.yaml", () => undefined),
+    "expected",
+  );
   if (node === undefined) throw new Error("no node");
   return how(node, actual, { path: "it", at: node.at }).map(
     ({ path, at, expected: wanted, got }) => `${at.line}:${at.column} ${path}: ${wanted} / ${got}`,

@@ -61,3 +61,8 @@ export function problemsOf(text: string): readonly string[] {
     });
   }
 }
+
+/** A text of several lines. */
+export function lines(...all: readonly string[]): string {
+  return all.join("\n");
+}

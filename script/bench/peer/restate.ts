@@ -23,7 +23,7 @@ export async function startRestate(directory: string): Promise<ServerUnderTest |
   const node = Bun.spawn(["node", join(here, "restate_service.mjs"), folder, String(service)], {
     stdout: "ignore",
     stderr: "inherit",
-    env: { ...process.env, NODE_ENV: "production" },
+    env: { ...process.env, NODE_ENV: "production", RESTATE_LOGGING: "ERROR" },
   });
   const environment = {
     RESTATE_BASE_DIR: directory,

@@ -1,5 +1,5 @@
 import { messageOf, WorkflowError } from "../../error/error.ts";
-import { isPlainMap, ownValue } from "../../json/map.ts";
+import { isPlainMap } from "../../json/map.ts";
 import { walk } from "../../template/value.ts";
 import { type FieldFault, missingField } from "./invalid_input.ts";
 import { compileLinearRegexp, matchedTextMax } from "../../regexp/linear_regexp.ts";
@@ -39,7 +39,7 @@ type Judge = (value: unknown) => string | undefined;
  * Compiles a rule to a check of a map. Only `required` minds a field that is missing or null. Throws `config.value` for
  * a rule without the `value` that it needs.
  */
-export function compileRule({ field, rule, value }: FieldRule): (values: object) => FieldFault | undefined {
+export function compileRule({ field, rule, value }: FieldRule): (values: Values) => FieldFault | undefined {
   const read = fieldReader(field);
   if (rule === "required") {
     const fault = missingField(field);
@@ -54,11 +54,13 @@ export function compileRule({ field, rule, value }: FieldRule): (values: object)
   };
 }
 
+type Values = Readonly<Record<string, unknown>>;
+
 /** A key exactly as written goes before the path that its dots make. */
-function fieldReader(field: string): (values: object) => unknown {
-  if (!field.includes(".")) return (values) => ownValue(values, field);
+function fieldReader(field: string): (values: Values) => unknown {
+  if (!field.includes(".")) return (values) => (Object.hasOwn(values, field) ? values[field] : undefined);
   const path = field.split(".");
-  return (values) => (Object.hasOwn(values, field) ? ownValue(values, field) : walk(values, path));
+  return (values) => (Object.hasOwn(values, field) ? values[field] : walk(values, path));
 }
 
 function isEmpty(value: unknown): boolean {

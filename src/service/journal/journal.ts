@@ -381,7 +381,9 @@ export class Journal extends JournalReader {
       const wake: Wake = { kind: "signal", name: run.waitSignal, payload };
       return { run, steps, input, wake, signalId: String(first.id), slot };
     }
-    const isDue = run.waitSeq !== undefined && run.wakeAt !== undefined && run.wakeAt <= this.clock.now();
+    // A run that has waited for its turn was due before.
+    const isOver = slot !== undefined || (run.wakeAt !== undefined && run.wakeAt <= this.clock.now());
+    const isDue = run.waitSeq !== undefined && isOver;
     return { run, steps, input, wake: isDue ? { kind: "timer" } : undefined, signalId: undefined, slot };
   }
 }

@@ -68,7 +68,9 @@ export class Waker {
       if (limit > 0) {
         const claimed = await claim(limit);
         const next = claimed === limit ? clock.now() : await nextDue();
-        if (next !== undefined) this.#dueAt = Math.min(this.#dueAt, next);
+        // After a claim that left nothing over, those that become due soon after are claimed together.
+        const soonest = claimed === 0 || claimed === limit ? 0 : clock.now() + gatherMs;
+        if (next !== undefined) this.#dueAt = Math.min(this.#dueAt, Math.max(next, soonest));
       }
     } catch (error) {
       onError(error);
@@ -79,6 +81,9 @@ export class Waker {
     }
   }
 }
+
+/** Time between two claims, in milliseconds: each is a transaction of its own, and a run may wake this much late. */
+const gatherMs = 10;
 
 /** Runs that are claimed at once. */
 const claimMax = 200;

@@ -1,6 +1,6 @@
 import { WorkflowError } from "../../error/error.ts";
 import { StoreThread } from "./sqlite_thread.ts";
-import type { StoreReply, StoreRequest } from "./sqlite_thread.ts";
+import type { StoreRead, StoreReply, StoreRequest } from "./sqlite_thread.ts";
 import type { StatementName, StoreOperation, StoreRow, StoreValue } from "./statement.ts";
 import type { Store } from "./store.ts";
 
@@ -9,8 +9,12 @@ interface Waiter<T> {
   reject(error: WorkflowError): void;
 }
 
-interface Waiting extends Waiter<readonly number[]> {
+interface WaitingGroup extends Waiter<readonly number[]> {
   readonly group: readonly StoreOperation[];
+}
+
+interface WaitingRead extends Waiter<readonly StoreRow[]> {
+  readonly read: StoreRead;
 }
 
 /** Takes requests to where the file is, and gives the answers. */
@@ -32,7 +36,8 @@ const transactionsMax = 2;
 export class SqliteStore implements Store {
   readonly #channel: Channel;
   readonly #asked = new Map<number, Waiter<StoreReply>>();
-  #waiting: Waiting[] = [];
+  #groups: WaitingGroup[] = [];
+  #reads: WaitingRead[] = [];
   #isScheduled = false;
   #transactions = 0;
   #lastId = 0;
@@ -67,21 +72,21 @@ export class SqliteStore implements Store {
 
   commit(group: readonly StoreOperation[]): Promise<readonly number[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ group, resolve, reject });
+      this.#groups.push({ group, resolve, reject });
       this.#schedule();
     });
   }
 
-  async rows(name: StatementName, ...values: readonly StoreValue[]): Promise<readonly StoreRow[]> {
-    // What was given before must be seen.
-    this.#sendAll();
-    const answer = await this.#ask({ id: this.#nextId(), kind: "rows", name, values });
-    return answer.kind === "rows" ? answer.rows : [];
+  rows(name: StatementName, ...values: readonly StoreValue[]): Promise<readonly StoreRow[]> {
+    return new Promise((resolve, reject) => {
+      this.#reads.push({ read: [name, values], resolve, reject });
+      this.#schedule();
+    });
   }
 
   async close(): Promise<void> {
     if (this.#broken !== undefined) return;
-    this.#sendAll();
+    while (this.#isWaiting) this.#send();
     try {
       await this.#ask({ id: this.#nextId(), kind: "close" });
     } finally {
@@ -90,42 +95,41 @@ export class SqliteStore implements Store {
     }
   }
 
+  get #isWaiting(): boolean {
+    return this.#groups.length + this.#reads.length > 0;
+  }
+
   /** Sends what waits at the end of this turn, or when the thread is done with what it has. */
   #schedule(): void {
     if (this.#isScheduled || this.#transactions >= transactionsMax) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (this.#waiting.length > 0) this.#sendSome(this.#waiting.splice(0, groupsMax));
+      if (this.#isWaiting) this.#send();
     });
   }
 
-  #sendAll(): void {
-    while (this.#waiting.length > 0) this.#sendSome(this.#waiting.splice(0, groupsMax));
+  #send(): void {
+    const groups = this.#groups.splice(0, groupsMax);
+    // A read sees every commit that was given before it, so it waits for the last of them.
+    const reads = this.#groups.length === 0 ? this.#reads.splice(0) : [];
+    void this.#work(groups, reads);
   }
 
-  #sendSome(some: readonly Waiting[]): void {
-    const request: StoreRequest = { id: this.#nextId(), kind: "commit", groups: some.map(({ group }) => group) };
+  async #work(groups: readonly WaitingGroup[], reads: readonly WaitingRead[]): Promise<void> {
     this.#transactions++;
-    const settle = () => {
+    const work = { groups: groups.map(({ group }) => group), reads: reads.map(({ read }) => read) };
+    try {
+      const answer = await this.#ask({ id: this.#nextId(), kind: "work", ...work });
+      const { committed, rows } = answer.kind === "worked" ? answer : { committed: [], rows: [] };
+      for (const [index, waiter] of groups.entries()) settle(waiter, committed[index]);
+      for (const [index, waiter] of reads.entries()) settle(waiter, rows[index]);
+    } catch (error) {
+      for (const { reject } of [...groups, ...reads]) reject(storeFailure(error));
+    } finally {
       this.#transactions--;
-      if (this.#waiting.length > 0) this.#schedule();
-    };
-    this.#ask(request).then(
-      (answer) => {
-        settle();
-        const results = answer.kind === "committed" ? answer.results : [];
-        for (const [index, { resolve, reject }] of some.entries()) {
-          const result = results[index] ?? { error: "no answer" };
-          if ("error" in result) reject(storeError(result.error));
-          else resolve(result);
-        }
-      },
-      (error: WorkflowError) => {
-        settle();
-        for (const { reject } of some) reject(error);
-      },
-    );
+      if (this.#isWaiting) this.#schedule();
+    }
   }
 
   #ask(request: StoreRequest): Promise<StoreReply> {
@@ -158,16 +162,31 @@ export class SqliteStore implements Store {
   }
 }
 
+function settle<T extends object>(
+  { resolve, reject }: Waiter<T>,
+  result: T | { readonly error: string } = unanswered,
+): void {
+  if ("error" in result) reject(storeError(String(result.error)));
+  else resolve(result);
+}
+
+const unanswered = { error: "no answer" };
+
+function storeFailure(error: unknown): WorkflowError {
+  return error instanceof WorkflowError ? error : storeError(String(error));
+}
+
 function storeError(message: string): WorkflowError {
   return new WorkflowError("store.failed", `the execution store failed: ${message}`);
 }
 
+/** What is sent between the threads is text: copying nested lists as such costs the sender four times as much. */
 function workerChannel(onReply: (reply: StoreReply) => void, onBreak: (why: string) => void): Channel {
   const worker = new Worker(workerAddress());
-  worker.addEventListener("message", (event: MessageEvent<StoreReply>) => onReply(event.data));
+  worker.addEventListener("message", (event: MessageEvent<string>) => onReply(JSON.parse(event.data)));
   worker.addEventListener("error", (event: ErrorEvent) => onBreak(event.message));
   worker.addEventListener("close", () => onBreak("its thread has ended"));
-  return { post: (request) => worker.postMessage(request, []), end: () => worker.terminate() };
+  return { post: (request) => worker.postMessage(JSON.stringify(request), []), end: () => worker.terminate() };
 }
 
 function directChannel(onReply: (reply: StoreReply) => void): Channel {

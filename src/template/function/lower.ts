@@ -5,5 +5,5 @@ export default defineFunction({
   name: "lower",
   summary: "The text in lower case.",
   parameters: [{ name: "text", type: "string", description: "The text." }],
-  call: ([text]) => String(text).toLowerCase(),
+  call: (args) => String(args[0]).toLowerCase(),
 });

@@ -84,6 +84,31 @@ test("a failed run that is retried tells so, and goes on from the step that fail
   expect((await told(server, "job"))[7]).toEqual(["retry.attempted", { step_name: "check", attempt: 2 }]);
 });
 
+test("a run that goes on in another process goes on with its events", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "workflow-events-"));
+  const yaml = events(`{ db_path: ${join(dataDir, "e.db")} }`);
+  try {
+    let id = "";
+    {
+      await using server = await serve(yaml, { dataDir });
+      id = ((await server.post("/wait", {})).headers.get("location") ?? "").split("/").at(-1) ?? "";
+    }
+    await using server = await serve(yaml, { dataDir });
+    await server.services.journal?.signal(id, { id: "1", name: "go", payload: '{"by":"Ann"}' });
+    await server.logged("Pipeline completed");
+    const [execution = []] = await storeOf(server).executions({ limit: 1, offset: 0 });
+    expect(execution.map(({ sequence_num: number, event_type: type }) => `${number} ${type}`)).toEqual([
+      "1 execution.started",
+      "2 step.started",
+      "3 step.output_recorded",
+      "4 step.completed",
+      "5 execution.completed",
+    ]);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
 test("a run that is cancelled while it waits says so once", async () => {
   await using server = await serve(events());
   const answer = await server.post("/wait", {});
@@ -156,6 +181,27 @@ test("data that is too long is left out of its event, with its length", async ()
   await server.post("/greet", { who: "x".repeat(70_000) });
   const [, data] = (await told(server, "greet")).find(([type]) => type === "step.output_recorded") ?? [];
   expect(data).toEqual({ step_name: "name", left_out: 70_040 });
+});
+
+async function droppedBy(server: TestServer): Promise<string | undefined> {
+  const metrics = await server.services.metrics.expose();
+  return /^workflow_event_store_dropped_total\{module="events"\} (\d+)$/m.exec(metrics)?.[1];
+}
+
+test("events that come too fast for the file, or are no JSON, are dropped and counted", async () => {
+  await using server = await serve(events());
+  const store = storeOf(server);
+  if (!("take" in store) || typeof store.take !== "function") throw new Error("no event log");
+  const event = { run: "r", pipeline: "p", type: "execution.started", atMs: 0 };
+  const circular: Record<string, unknown> = {};
+  circular.itself = circular;
+  store.take({ ...event, id: "circular", data: circular });
+  expect(await droppedBy(server)).toBe("1");
+  // 32 MiB hold 559 events of 60,000 characters.
+  for (let id = 0; id < 600; id++) store.take({ ...event, id: String(id), data: { text: "x".repeat(59_900) } });
+  const kept = (await store.events("r")).length;
+  expect(kept).toBeWithin(550, 562);
+  expect(await droppedBy(server)).toBe(String(601 - kept));
 });
 
 test("executions are found by pipeline and status, the newest first, page by page", async () => {

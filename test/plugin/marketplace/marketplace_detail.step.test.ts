@@ -24,6 +24,6 @@ test("a plugin that is not in the catalogue is a 404", async () => {
   const answer = await server.post("/detail", { name: "x" });
   expect(answer.status).toBe(404);
   expect(await answer.json()).toEqual({
-    error: expect.stringContaining(`: marketplace_detail step "act": plugin "x" not found in catalog`),
+    error: expect.stringContaining(`marketplace_detail step "act": plugin "x" not found in catalog`),
   });
 });

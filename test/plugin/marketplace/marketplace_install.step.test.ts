@@ -32,7 +32,7 @@ test.each(["unknown", "", "../../escape", "/etc", "auth-oidc/../../x", "%2e%2e",
     const answer = await server.post("/install", { name });
     expect(answer.status).toBe(404);
     expect(await answer.json()).toEqual({
-      error: expect.stringContaining(`: marketplace_install step "act": plugin "${name}" not found in catalog`),
+      error: expect.stringContaining(`marketplace_install step "act": plugin "${name}" not found in catalog`),
     });
     expect(existsSync(join(server.directory, "data/plugins"))).toBe(false);
     expect(existsSync(join(server.directory, "escape"))).toBe(false);

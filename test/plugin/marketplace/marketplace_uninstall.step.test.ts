@@ -18,6 +18,6 @@ test.each(["auth-oidc", "unknown", "../.."])("%p that is not installed is a 404"
   const answer = await server.post("/uninstall", { name });
   expect(answer.status).toBe(404);
   expect(await answer.json()).toEqual({
-    error: expect.stringContaining(`: marketplace_uninstall step "act": plugin "${name}" is not installed`),
+    error: expect.stringContaining(`marketplace_uninstall step "act": plugin "${name}" is not installed`),
   });
 });

@@ -22,5 +22,5 @@ test.each([
   await using server = await serve(routes);
   const answer = await server.post("/update", { name });
   expect(answer.status).toBe(404);
-  expect(await answer.json()).toEqual({ error: expect.stringContaining(`: ${error}`) });
+  expect(await answer.json()).toEqual({ error: expect.stringContaining(`${error}`) });
 });

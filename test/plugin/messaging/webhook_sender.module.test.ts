@@ -283,11 +283,12 @@ test("a redirect that keeps the method takes the payload along", async () => {
 test("a receiver that does not answer for 30 seconds is given up", async () => {
   const asked = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<Response>();
+  let requests = 0;
   await using silent = Bun.serve({
     port: 0,
     fetch: () => {
       asked.resolve();
-      return gate.promise;
+      return ++requests === 1 ? gate.promise : new Response();
     },
   });
   const clock = new SleepClock();
@@ -299,9 +300,9 @@ test("a receiver that does not answer for 30 seconds is given up", async () => {
   await clock.advance(29_999);
   expect(clock.sleeps).toEqual([]);
   await clock.advance(1);
-  gate.resolve(new Response());
   await clock.wake(1);
   expect(await sending).toMatchObject({ status: "delivered", attempts: 2 });
+  gate.resolve(new Response());
 });
 
 test.each([

@@ -26,9 +26,9 @@ const call = (url: string, more: string) => `{ name: call, type: step.http_call,
 /** Sends one request through a pipeline, waking the step from each of its waits. */
 async function statusOf(url: string, settings: string, clock: SleepClock): Promise<number> {
   await using server = await servePipeline([call(url, settings), answerWith("call")], { clock });
-  let isDone = false;
-  const sent = server.post("/p", { n: 1 }).finally(() => (isDone = true));
-  for (let woken = 0; !isDone;) {
+  const done = new AbortController();
+  const sent = server.post("/p", { n: 1 }).finally(() => done.abort());
+  for (let woken = 0; !done.signal.aborted;) {
     await clock.advance(0);
     if (clock.sleeps.length > woken) await clock.advance(clock.sleeps[woken++] ?? 0);
   }
