@@ -48,7 +48,8 @@ function measurementsOf({ cases }: DurableOptions): readonly Measure[] {
 function facts({ directory, rounds, seconds, withPeers }: DurableOptions, fileSystem: string): string {
   const lines = [
     `${rounds} rounds of ${seconds} s, ${generatorName()}; medians`,
-    `commit ${readCommit()}, Bun ${Bun.version}, Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
+    `commit ${readCommit()}, Bun ${Bun.version}, Linux ${release()}`,
+    `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
     `file system ${fileSystem}; SQLite with synchronous=full: ${shown(commitsPerSecond(directory))} one-row commits/s`,
   ];
   if (withPeers) lines.push(`Restate ${restateVersions.server}, its SDK ${restateVersions.sdk}`);

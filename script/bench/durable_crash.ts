@@ -92,7 +92,8 @@ function figuresOf(
   // One row of a step that was done before belongs to the attempt that did it; a second one would be a repetition.
   const again = countIn(
     directory,
-    `select count(*) as n from (select 1 from engine_step where status = 'completed' group by run, seq having count(*) > 1)`,
+    `select count(*) as n from (
+      select 1 from engine_step where status = 'completed' group by run, seq having count(*) > 1)`,
   );
   const ends = askJournal<{ status: string; n: number }>(
     directory,

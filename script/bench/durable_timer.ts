@@ -17,7 +17,7 @@ const endWithinMs = 60_000;
 
 /** B9: runs asleep in the journal, a restart, and how exactly they wake. */
 export async function measureTimers(options: DurableOptions): Promise<readonly Figure[]> {
-  const directory = join(options.directory, "timers");
+  const directory = join(options.directory, "asleep");
   rmSync(directory, { recursive: true, force: true });
   const { timers } = options;
   const spreadMs = Math.round((timers * 1000) / perSecond);

@@ -175,6 +175,25 @@ function pipelineSchema(registry: Registry): JsonSchema {
         type: ["array", "null"],
         items: ref("step"),
       },
+      durability: {
+        description: "Whether runs survive the process; without it, that depends on how they are started.",
+        enum: ["none", "durable", "strict"],
+      },
+      concurrency: {
+        description: "How many runs may be under way at once.",
+        type: "object",
+        properties: {
+          key: { description: "Template; runs with the same text share the limit.", type: "string" },
+          limit: { description: "Runs that may be under way.", type: "integer", minimum: 1 },
+          on_excess: {
+            description: "What becomes of a run beyond the limit.",
+            default: "queue",
+            enum: ["queue", "reject", "replace"],
+          },
+        },
+        required: ["limit"],
+        additionalProperties: false,
+      },
     },
     additionalProperties: false,
   };

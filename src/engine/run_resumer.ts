@@ -29,7 +29,7 @@ export class PinnedResumer implements RunResumer {
       pipeline.resume(resumed);
       return;
     }
-    this.#earlier(run.pipeline, run.definition).then(
+    void this.#earlier(run.pipeline, run.definition).then(
       (adopted) => adopted.resume(resumed),
       (error: unknown) => {
         const reason = error instanceof WorkflowError ? error : new WorkflowError("run.blocked", messageOf(error));

@@ -188,7 +188,8 @@ function planFlatSteps(
     const definition = findStep(item, name, surroundings);
     if (definition === undefined) return [];
     if (definition.waits === true) {
-      const text = `${surroundings.prefix}${path}: step "${name}" (type ${definition.type}) cannot stand inside another step`;
+      const where = `${surroundings.prefix}${path}: step "${name}" (type ${definition.type})`;
+      const text = `${where} cannot stand inside another step`;
       const hint = "a run can wait only between the steps of its pipeline; put it there, or call a pipeline that waits";
       surroundings.problems.error(new WorkflowError("config.value", text, { at: [item.at], hint }));
       return [];

@@ -124,7 +124,7 @@ export class Exchange {
   }
 
   /**
-   * Whether there is a body (RFC 9112 §6). Asking `request.body` instead would create a stream. The one of a GET or HEAD
+   * Whether there is a body (RFC 9112 §6). Asking `request.body` would create a stream. The one of a GET or HEAD
    * has no meaning (RFC 9110 §9.3.1) and is not delivered by the runtime, so that their headers need not be looked at.
    */
   get hasBody(): boolean {

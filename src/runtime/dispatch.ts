@@ -79,7 +79,7 @@ export class WorkflowDispatcher implements Dispatcher {
 type Written = NonNullable<Parameters<Dispatcher["target"]>[2]>;
 type RunResult = Record<string, unknown> | Promise<Record<string, unknown>>;
 
-/** What is run. Failures of a pipeline are told with its name; those of a section say themselves where they are from. */
+/** What is run. Failures of a pipeline are told with its name; those of a section say where they are from. */
 interface RunTarget {
   run(data: Record<string, unknown>, options: TargetRunOptions): RunResult;
   readonly located?: (error: unknown) => WorkflowError;

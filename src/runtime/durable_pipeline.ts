@@ -257,8 +257,6 @@ export class DurablePipeline {
       : undefined;
     const failure = run.error === undefined ? undefined : failureOf(run);
     const compensating = failure === undefined || run.failedStep === undefined ? undefined : { failure, done };
-    // The compensation is counted on from the step that failed, and so keeps its idempotency keys.
-    if (compensating !== undefined) frame.executed = steps.at(-1)?.seq ?? frame.executed;
     // The failed step is not run again: what comes has numbers, and keys, of its own.
     if (compensating !== undefined) frame.executed = lastSeq;
     return { index, wake, signalId, park, compensating };

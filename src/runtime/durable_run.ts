@@ -8,6 +8,7 @@ import type { RunEnd, RunWriter } from "../service/journal/run_writer.ts";
 import { formatDuration } from "../time/duration.ts";
 import type { Continuation } from "./continuation.ts";
 import type { RunFrame } from "./frame.ts";
+import { Interruption, isJournalFailure, isPutAside } from "./interruption.ts";
 import { keptReply } from "./kept_reply.ts";
 import {
   admit,
@@ -41,16 +42,6 @@ const briefMs = 1000;
 
 /** Waits that a live request may spend in memory, in milliseconds. */
 const requestWaitMs = 20_000;
-
-/** The journal, not the step, failed: the run is neither done nor failed, and somebody goes on with it later. */
-class Interruption extends Error {
-  readonly failure: WorkflowError;
-
-  constructor(failure: WorkflowError) {
-    super(failure.message);
-    this.failure = failure;
-  }
-}
 
 /**
  * One run whose steps are committed as it goes. Before a step with effects everything so far is committed, and its own
@@ -223,7 +214,7 @@ export class DurableRun implements LiveRun {
   async #recover(index: number, step: BuiltStep, { thrown, record }: Thrown): Promise<number> {
     const { parts, frame, writer } = this.#options;
     if (thrown instanceof Interruption) throw thrown;
-    if (thrown instanceof WorkflowError && journalCodes.has(thrown.code)) {
+    if (isJournalFailure(thrown)) {
       throw new Interruption(prefixed(`run ${this.id}, step "${step.name}": `, thrown));
     }
     this.#endWait();
@@ -358,7 +349,7 @@ export class DurableRun implements LiveRun {
     try {
       await work;
     } catch (error) {
-      if (!(error instanceof WorkflowError) || !journalCodes.has(error.code)) throw error;
+      if (!isJournalFailure(error)) throw error;
       const { frame, parts } = this.#options;
       const failure = error.code === "run.lost" && frame.isAborted ? cancelled(parts.name, frame) : error;
       const where = this.#stepName === undefined ? "" : `, step "${this.#stepName}"`;
@@ -401,13 +392,6 @@ interface Begun {
 }
 
 const nothingDone: ReadonlyMap<number, Record<string, unknown>> = new Map();
-
-const journalCodes: ReadonlySet<string> = new Set(["store.failed", "run.lost", "run.duplicate"]);
-
-/** Whether an error means that the run goes on later. */
-function isPutAside(error: unknown): boolean {
-  return error instanceof WorkflowError && (error.code === "run.suspended" || error.code === "store.failed");
-}
 
 function failedStepOf(error: unknown): string | undefined {
   return error instanceof WorkflowError ? /^step "([^"]+)" failed/.exec(error.message)?.[1] : undefined;

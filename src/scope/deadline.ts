@@ -1,7 +1,7 @@
 import { WorkflowError } from "../error/error.ts";
 
 /**
- * A signal that is aborted after a time, unless it is given back before (`using`). `AbortSignal.timeout` cannot be given
+ * A signal that is aborted after a time, unless it is given back before (`using`). `AbortSignal.timeout` can't be given
  * back: it keeps everything that listens to it until the time has passed, such as a whole generation for 60 s.
  */
 export class Deadline implements Disposable {

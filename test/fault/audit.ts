@@ -30,6 +30,8 @@ export interface AuditReport {
   readonly committedRepeated: number;
   /** Calls made again because their step was under way when the server died. */
   readonly inFlightRepeated: number;
+  /** Processes that the run with the most of them has seen. */
+  readonly attemptsMost: number;
 }
 
 /** How often each call of a committed step was made until now, by idempotency key. */
@@ -69,6 +71,7 @@ export function audit(
     lost: works.lost,
     committedRepeated,
     inFlightRepeated: effects.length - counts.size - committedRepeated,
+    attemptsMost: journal.runs.reduce((most, { attempt }) => Math.max(most, attempt), 0),
   };
 }
 

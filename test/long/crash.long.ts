@@ -32,6 +32,7 @@ console.log(`
 | runs lost                                   | ${figures.lost} |
 | committed steps run again                   | ${figures.committedRepeated} |
 | steps repeated because they were in flight  | ${figures.inFlightRepeated} |
+| most processes that one run has seen        | ${figures.attemptsMost} |
 | first resumed step after start, median (ms) | ${at(0.5)} |
 | first resumed step after start, 95 % (ms)   | ${at(0.95)} |
 | seconds                                     | ${figures.seconds} |

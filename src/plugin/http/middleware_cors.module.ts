@@ -25,7 +25,7 @@ export default defineModule({
     }),
     router: optionalRef(Router, {
       description:
-        "Router whose every answer gets the headers. Without it the routers in `dependsOn`, else those of a server in " +
+        "Router whose every answer gets the headers. Without it the routers in `dependsOn`, else those of a server " +
         "`dependsOn`, else all.",
     }),
     routers: refAll(Router, { description: "Routers that get the headers.", select: "affinity" }),

@@ -1,8 +1,8 @@
 import { messageOf, WorkflowError } from "../../error/error.ts";
 
 /**
- * Frozen headers of a response, under lower-case names; written ones replace the content type. Throws `config.value` for what
- * HTTP does not allow in a header, so that no request meets it.
+ * Frozen headers of a response, under lower-case names; written ones replace the content type. Throws `config.value`
+ * for what HTTP does not allow in a header, so that no request meets it.
  */
 export function responseHeaders(
   written: Readonly<Record<string, string>>,

@@ -27,7 +27,7 @@ export class StepCheckpoint implements Checkpoint {
     const commit = this.#writer.item(this.#seq, index, output);
     this.#pending.add(commit);
     // Who waits for room, or for the step, hears of a failure.
-    commit.then(
+    void commit.then(
       () => this.#pending.delete(commit),
       () => undefined,
     );

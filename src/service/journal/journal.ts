@@ -356,7 +356,7 @@ export class Journal extends JournalReader {
   }
 
   #start(run: RunRow, slot?: Slot): void {
-    this.#load(run, slot).then(
+    void this.#load(run, slot).then(
       (resumed) => {
         faultPoint("journal.before_resume");
         this.#resumer?.resume(resumed);

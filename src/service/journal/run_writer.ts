@@ -254,7 +254,8 @@ export class RunWriter {
     }
     const [name] = stopped;
     if (name !== "insertRun") throw new WorkflowError("run.lost", `run ${this.facts.id} has another owner`);
-    const text = `pipeline "${this.facts.pipeline}" has a run with the key ${JSON.stringify(this.facts.idempotencyKey)}`;
+    const { pipeline, idempotencyKey } = this.facts;
+    const text = `pipeline "${pipeline}" has a run with the key ${JSON.stringify(idempotencyKey)}`;
     throw new WorkflowError("run.duplicate", text);
   }
 

@@ -90,7 +90,8 @@ export const runStatements = {
       where status = 'running' and wait_seq is null`,
   },
   recoverWaiting: {
-    sql: `update engine_run set status = 'waiting', token = token + 1 where status = 'running' and wait_seq is not null`,
+    sql: `update engine_run set status = 'waiting', token = token + 1
+      where status = 'running' and wait_seq is not null`,
   },
   recoverSignalled: {
     sql: `update engine_run set wake_at = $1 where status = 'waiting' and wait_signal is not null
@@ -183,7 +184,8 @@ export const runStatements = {
   },
   oldRuns: {
     sql: `select id from engine_run where finished_at < $1
-        and not exists (select 1 from engine_dead_letter where run = engine_run.id and status in ('pending', 'retrying'))
+        and not exists (
+          select 1 from engine_dead_letter where run = engine_run.id and status in ('pending', 'retrying'))
       order by finished_at limit $2`,
   },
   surplusRuns: {

@@ -5,7 +5,7 @@ import journal from "./migration/0001_journal.sql" with { type: "text" };
 /** The migrations in their order; a released one is never changed. */
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [{ name: "0001_journal", sql: journal }];
 
-/** Brings a SQLite database to the newest schema. Each migration is one transaction with its row in `engine_migration`. */
+/** Brings a SQLite database to the newest schema. Each migration is one transaction, its row in it. */
 export function migrateSqlite(database: Database, nowMs: number): void {
   database.run("create table if not exists engine_migration (name text primary key, applied_at bigint not null)");
   for (const { name, sql } of migrations) {

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { faultPoint } from "../journal/fault_point.ts";
 import { migrateSqlite } from "./migrate.ts";
-import { type StatementName, statementNames, statements, type StoreOperation, type StoreRow } from "./statement.ts";
+import { type StatementName, statements, type StoreOperation, type StoreRow } from "./statement.ts";
 import type { StoreValue } from "./statement.ts";
 
 /** What came of one group: the changes of each operation, or why it was undone. */
@@ -116,9 +116,4 @@ function takeLock(path: string): Database {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** The operations of a message between threads as statements; numbers travel cheaper than names. */
-export function operationsOf(message: readonly (readonly StoreValue[])[]): StoreOperation[] {
-  return message.map(([index, ...values]) => [statementNames[Number(index)] ?? "runById", ...values]);
 }

@@ -7,7 +7,7 @@ export type StoreRead = readonly [name: StatementName, values: readonly StoreVal
 /** Rows, or why there are none. */
 export type ReadResult = readonly StoreRow[] | { readonly error: string };
 
-/** What the store asks of its thread. The groups of `work` are committed in one transaction, then the reads are done. */
+/** What the store asks of its thread. The groups of `work` are committed in one transaction; then come the reads. */
 export type StoreRequest =
   | { readonly id: number; readonly kind: "open"; readonly path: string }
   | {

@@ -21,6 +21,3 @@ export type StoreRow = Readonly<Record<string, StoreValue>>;
 
 /** A statement with its values. */
 export type StoreOperation = readonly [name: StatementName, ...values: StoreValue[]];
-
-/** The names of statements in the order in which the threads number them. */
-export const statementNames = Object.keys(statements) as readonly StatementName[];

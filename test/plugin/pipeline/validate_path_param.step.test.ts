@@ -15,8 +15,7 @@ ${before}
 `),
   );
 const uuid = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
-const head =
-  'validate_path_param step "check": ';
+const head = 'validate_path_param step "check": ';
 
 test("parameters that are there pass", async () => {
   await using one = await server("{ params: [id] }");

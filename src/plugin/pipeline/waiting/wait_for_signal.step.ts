@@ -6,8 +6,7 @@ import { outputOf } from "../../../schema/output.ts";
 /** Waits for somebody outside, such as an approval. */
 export default defineStep({
   type: "step.wait_for_signal",
-  summary:
-    "Wait until `POST /api/v1/executions/{id}/signals/{name}` is called, or until a time is over. The run survives a restart.",
+  summary: "Wait until `POST /api/v1/executions/{id}/signals/{name}` is called, or a time is over. Survives a restart.",
   category: "pipeline",
   effect: "pure",
   waits: true,
