@@ -37,6 +37,16 @@ export interface StartOptions {
 
 /** Starts the engine and the management port. Throws what keeps it from starting, and leaves nothing open then. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const scope = new Scope("server");
+  try {
+    return await startIn(scope, options);
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+async function startIn(scope: Scope, options: StartOptions): Promise<RunningServer> {
   const { settings, log } = options;
   const startedAtMs = Date.now();
   const dataDir = settings.text("data-dir") ?? "./data";
@@ -49,6 +59,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   makeDataDir(services.dataDir, log);
   // Its thread starts while the configuration is read.
   const storeFailure = openStore(services);
+  scope.defer("journal", () => services.journal.close());
   const registry = makeRegistry();
   const environment = withLicense(options);
   const secrets = new SecretResolver(registry.secretProviders, environment);
@@ -65,8 +76,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     workDir: process.cwd(),
     address: settings.isGiven("addr") ? settings.text("addr") : undefined,
   });
-  const scope = new Scope("server");
-  scope.defer("journal", () => services.journal.close());
   try {
     const management = own(scope, await inSetup(() => bindManagement(settings, { config, registry, secrets }, log)));
     const metricsAddress = settings.text("metrics-addr");
@@ -75,10 +84,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       metrics.swap(metricsHandle(engine, services.metrics));
       log.info(`Metrics on port ${metrics.port}`);
     }
+    const failure = await storeFailure;
+    // Before the first trigger or listener: a run that begins later must not be taken for one of an earlier process.
+    if (failure === undefined) await inSetup(() => services.journal.recover());
     const { warnings } = await inSetup(() => engine.apply(config));
-    await inSetup(async () => takeUpRuns(engine, services, { failure: await storeFailure, log }));
+    if (failure !== undefined) await inSetup(() => goWithoutStore(engine, services, { failure, log }));
     const keeper = new JournalKeeper(services.journal, { log, metrics: services.metrics, retention });
-    if ((await storeFailure) === undefined) scope.every("journal keeping", keepingMs, () => keeper.turn());
+    if (failure === undefined) scope.every("journal keeping", keepingMs, () => keeper.turn());
     for (const warning of warnings) log.warn(formatProblem(warning));
     const health = healthOf(engine);
     const isOpen = settings.isSet("admin-open");
@@ -91,7 +103,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     return { stop: () => stopServer(engine, scope) };
   } catch (error) {
     await engine.close(AbortSignal.timeout(lastAnswersMs));
-    await scope.close();
     throw error;
   }
 }
@@ -145,16 +156,12 @@ async function openStore({ journal }: CliServices): Promise<WorkflowError | unde
   }
 }
 
-/** Goes on with what an earlier process left. A configuration that needs the store does not run without it. */
-async function takeUpRuns(
+/** A configuration that needs the store does not run without it. */
+function goWithoutStore(
   engine: Engine,
-  { journal, dataDir }: CliServices,
-  { failure, log }: { readonly failure: WorkflowError | undefined; readonly log: Logger },
-): Promise<void> {
-  if (failure === undefined) {
-    await journal.recover();
-    return;
-  }
+  { dataDir }: CliServices,
+  { failure, log }: { readonly failure: WorkflowError; readonly log: Logger },
+): void {
   const durable = engine.current?.plan.pipelines.find(isAlwaysDurable);
   if (durable === undefined) {
     log.warn("Executions are not recorded", { error: failure.message, dataDir });

@@ -16,7 +16,21 @@ function timeText(ms: number): string {
 
 /** `time=… level=INFO msg="…" key=value` and a line feed, quoted where logfmt needs it. */
 export function formatTextLine({ timeMs, level, message, attributes }: LogRecord): string {
-  return `time=${timeText(timeMs)} level=${levelText[level]} msg=${quoted(message)}${attributesText(attributes)}\n`;
+  return `${headText(timeMs, level)}${quoted(message)}${attributesText(attributes)}\n`;
+}
+
+let headMs = -1;
+let headLevel: LogLevel | undefined;
+let head = "";
+
+/** What a line begins with. `join` makes one text of it: a sum would stay a chain of its parts in every line. */
+function headText(ms: number, level: LogLevel): string {
+  if (ms !== headMs || level !== headLevel) {
+    headMs = ms;
+    headLevel = level;
+    head = ["time=", timeText(ms), " level=", levelText[level], " msg="].join("");
+  }
+  return head;
 }
 
 const levelText: Readonly<Record<LogLevel, string>> = { debug: "DEBUG", info: "INFO", warn: "WARN", error: "ERROR" };
@@ -28,12 +42,13 @@ let lastAttributesText = "";
 /** The text of attributes that cannot change is kept until others are asked for. */
 function attributesText(attributes: LogAttributes): string {
   if (attributes === lastAttributes) return lastAttributesText;
-  let text = "";
+  const parts: string[] = [];
   for (const key in attributes) {
     const value = attributes[key];
-    if (typeof value === "number") text += ` ${key}=${value}`;
-    else if (value !== undefined) text += ` ${key}=${quoted(attributeText(value))}`;
+    if (typeof value === "number") parts.push(` ${key}=${value}`);
+    else if (value !== undefined) parts.push(` ${key}=${quoted(attributeText(value))}`);
   }
+  const text = parts.join("");
   if (Object.isFrozen(attributes) && isSettled(attributes)) {
     lastAttributes = attributes;
     lastAttributesText = text;

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { formatTextLine, isSettled } from "./line.ts";
-import type { LogRecord, LogSink } from "./logger.ts";
+import type { LogAttributes, LogRecord, LogSink } from "./logger.ts";
 
 /** What a line that is not formatted yet counts. */
 const usualLineBytes = 128;
@@ -30,6 +30,9 @@ export class LineOutput {
     this.#descriptor = descriptor;
   }
 
+  /** Attributes that were found to be settled and cannot change: those of a logger without any of the record's own. */
+  #settled: LogAttributes | undefined;
+
   readonly write = (line: string): void => this.#add(line, line.length);
 
   /**
@@ -38,7 +41,11 @@ export class LineOutput {
    */
   sink(toLine: (record: LogRecord) => string): LogSink {
     return (record) => {
-      if (!isSettled(record.attributes)) return this.write(toLine(record));
+      const { attributes } = record;
+      if (attributes !== this.#settled) {
+        if (!isSettled(attributes)) return this.write(toLine(record));
+        if (Object.isFrozen(attributes)) this.#settled = attributes;
+      }
       if (this.#toLine !== toLine) {
         this.flush();
         this.#toLine = toLine;

@@ -24,6 +24,7 @@ export default defineModule({
   }),
   create({ log, runtime }, { logLevel, clientAddress }) {
     const { clock } = runtime;
+    const head = `[${logLevel}] `;
     // Lines of one status differ in their text alone, so that what follows it is put together once.
     const ofStatus = new Map<number, Logger>();
     const statusLog = (status: number): Logger => {
@@ -36,16 +37,19 @@ export default defineModule({
     };
     const write = (exchange: Exchange, status: number, durationMs: number): void => {
       const { method, path, requestId } = exchange;
-      const text = `[${logLevel}] ${method} ${path} ${formatDuration(durationMs)}`;
+      const text = `${head}${method} ${path} ${formatDuration(durationMs)}`;
       if (requestId === undefined && !clientAddress) return statusLog(status).log(logLevel, text);
       const id = requestId === undefined ? {} : { request_id: requestId };
       const client = clientAddress ? { client: exchange.client } : {};
       log.log(logLevel, text, { status, ...client, ...id });
     };
     const service: HttpMiddleware = {
-      wrap: (next) => (exchange) => {
-        const started = clock.monotonic();
-        return changed(next(exchange), ({ status }) => write(exchange, status, clock.monotonic() - started));
+      wrap(next) {
+        if (!log.isEnabled(logLevel)) return next;
+        return (exchange) => {
+          const started = clock.monotonic();
+          return changed(next(exchange), ({ status }) => write(exchange, status, clock.monotonic() - started));
+        };
       },
     };
     return { service };

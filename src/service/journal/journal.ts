@@ -125,7 +125,10 @@ export class Journal extends JournalReader {
     return this.#opening;
   }
 
-  /** Takes up what an earlier process left: runs that were running are due now. */
+  /**
+   * Takes up what an earlier process left: runs that were running are due now. To be called before anything can begin a
+   * run in this process, which would be taken for one of those.
+   */
   async recover(): Promise<void> {
     const store = await this.store();
     faultPoint("journal.before_recover");
@@ -134,20 +137,20 @@ export class Journal extends JournalReader {
       ["recoverWaiting"],
       ["recoverSignalled", this.clock.now()],
       ["recoverQueued", this.clock.now()],
+      ["unblockRuns", this.clock.now()],
     ]);
     faultPoint("journal.after_recover");
     if (running + waiting > 0) this.#log.info("Runs of an earlier process are resumed", { runs: running + waiting });
-    const next = await this.#nextDue();
-    if (next !== undefined) this.#waker.expect(next);
+    if (this.#resumer !== undefined) this.#waker.look();
   }
 
   /** Says who continues runs from now on. Runs that no configuration could continue are tried again. */
   async connect(resumer: RunResumer): Promise<void> {
     const isFirst = this.#resumer === undefined;
     this.#resumer = resumer;
-    if (isFirst || this.#store === undefined) return;
-    const unblocked = await this.#store.rows("unblockRuns", this.clock.now());
-    if (unblocked.length > 0) this.#waker.look();
+    if (this.#store === undefined) return;
+    if (!isFirst) await this.#store.rows("unblockRuns", this.clock.now());
+    this.#waker.look();
   }
 
   /** The writer of a new durable run. */

@@ -27,8 +27,8 @@ interface Channel {
 const groupsMax = 512;
 
 /**
- * Transactions that the thread has before it at a time: one to work on and the next. What comes meanwhile shares one
- * after that. Measured with 64 runs in flight: without a limit, a run costs a third more time of both threads.
+ * Transactions that the thread has before it at a time: one to work on and the next. What comes meanwhile shares
+ * the one after that. Measured with 64 runs in flight: without a limit, a run costs a third more time of both threads.
  */
 const transactionsMax = 2;
 
