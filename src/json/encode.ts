@@ -45,7 +45,7 @@ function encodeText(text: string): string {
     encoded += text.slice(from, index) + form;
     from = index + 1;
   }
-  return from === 0 ? `"${text}"` : `${encoded}${text.slice(from)}"`;
+  return `${encoded}${from === 0 ? text : text.slice(from)}"`;
 }
 
 /** Writes a value as one line of JSON, with the newline that ends it. */

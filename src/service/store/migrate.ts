@@ -2,7 +2,10 @@ import type { Database } from "bun:sqlite";
 import { faultPoint } from "../journal/fault_point.ts";
 import journal from "./migration/0001_journal.sql" with { type: "text" };
 
-/** The migrations in their order; a released one is never changed. */
+/**
+ * The migrations in their order; a released one is never changed. They are written for both databases: `without rowid`,
+ * which keeps a table in its primary key, is SQLite's, and is left out for others.
+ */
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [{ name: "0001_journal", sql: journal }];
 
 /** Brings a SQLite database to the newest schema. Each migration is one transaction, its row in it. */

@@ -32,6 +32,12 @@ const groupsMax = 512;
  */
 const transactionsMax = 2;
 
+/**
+ * Runs that go on in one turn of the event loop after their commit. More of them would keep requests waiting that have
+ * nothing to do with the store.
+ */
+const sliceLength = 16;
+
 /** A store in one SQLite file. */
 export class SqliteStore implements Store {
   readonly #channel: Channel;
@@ -119,16 +125,21 @@ export class SqliteStore implements Store {
   async #work(groups: readonly WaitingGroup[], reads: readonly WaitingRead[]): Promise<void> {
     this.#transactions++;
     const work = { groups: groups.map(({ group }) => group), reads: reads.map(({ read }) => read) };
+    let answer: StoreReply;
     try {
-      const answer = await this.#ask({ id: this.#nextId(), kind: "work", ...work });
-      const { committed, rows } = answer.kind === "worked" ? answer : { committed: [], rows: [] };
-      for (const [index, waiter] of groups.entries()) settle(waiter, committed[index]);
-      for (const [index, waiter] of reads.entries()) settle(waiter, rows[index]);
+      answer = await this.#ask({ id: this.#nextId(), kind: "work", ...work });
     } catch (error) {
       for (const { reject } of [...groups, ...reads]) reject(storeFailure(error));
+      return;
     } finally {
       this.#transactions--;
       if (this.#isWaiting) this.#schedule();
+    }
+    const { committed, rows } = answer.kind === "worked" ? answer : { committed: [], rows: [] };
+    for (const [index, waiter] of reads.entries()) settle(waiter, rows[index]);
+    for (const [index, waiter] of groups.entries()) {
+      if (index % sliceLength === sliceLength - 1) await nextTurn();
+      settle(waiter, committed[index]);
     }
   }
 
@@ -168,6 +179,12 @@ function settle<T extends object>(
 ): void {
   if ("error" in result) reject(storeError(String(result.error)));
   else resolve(result);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 const unanswered = { error: "no answer" };

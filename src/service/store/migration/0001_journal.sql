@@ -29,7 +29,7 @@ create table engine_run (
   error_code text,
   created_at bigint not null,
   finished_at bigint
-);
+) without rowid;
 create unique index engine_run_key on engine_run (pipeline, idempotency_key) where idempotency_key is not null;
 create index engine_run_due on engine_run (wake_at) where status in ('waiting', 'queued');
 create index engine_run_open on engine_run (status, id) where status in ('running', 'waiting', 'queued', 'blocked');
@@ -50,7 +50,7 @@ create table engine_step (
   started_at bigint not null,
   finished_at bigint not null,
   primary key (run, seq, attempt)
-);
+) without rowid;
 
 create table engine_item (
   run text not null,
