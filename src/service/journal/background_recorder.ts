@@ -22,6 +22,9 @@ const flushMs = 100;
 /** Runs that are recorded between two writings: at most 500 a second. What comes on top is counted and dropped. */
 const runsMax = 50;
 
+/** Runs that are recorded between two writings while more come than may be recorded: then the requests come first. */
+const runsMin = 5;
+
 /** Records runs that nobody needs after a crash. It never makes a run wait, and drops records before it costs much. */
 export class BackgroundRecorder {
   readonly #options: RecorderOptions;
@@ -29,6 +32,8 @@ export class BackgroundRecorder {
   readonly #definitions = new Set<string>();
   #waiting: StoreOperation[][] = [];
   #admitted = 0;
+  #refused = 0;
+  #limit = runsMax;
   #isArmed = false;
   #isEnded = false;
   #writing: Promise<void> = Promise.resolve();
@@ -41,8 +46,9 @@ export class BackgroundRecorder {
 
   /** Whether one more run may be recorded; asking for it takes its place. */
   admit(): boolean {
-    if (this.#admitted >= runsMax || this.#isEnded) {
+    if (this.#admitted >= this.#limit || this.#isEnded) {
       this.#dropped.add();
+      this.#refused++;
       return false;
     }
     this.#admitted++;
@@ -92,7 +98,10 @@ export class BackgroundRecorder {
     // The pace of the disk, not a time that a run could see.
     systemClock.setTimeout(flushMs, () => {
       this.#isArmed = false;
+      // Halved while there is too much, doubled when there is not.
+      this.#limit = this.#refused > 0 ? Math.max(runsMin, this.#limit >> 1) : Math.min(runsMax, this.#limit * 2);
       this.#admitted = 0;
+      this.#refused = 0;
       this.#writing = this.#writing.then(() => this.#write());
     });
   }
