@@ -19,6 +19,7 @@ const effects = {
   pure: "changes nothing outside the run",
   read: "reads something outside the run and changes nothing there",
   write: "changes something outside the run",
+  nested: "that of the steps inside it",
 };
 
 /** A page of the reference and its line in the index. */
@@ -106,7 +107,7 @@ function stepPage(step: AnyStepDefinition): ReferencePage {
       facts([
         ["Kind", `step of the group ${category}`],
         ["Other names", names(aliases)],
-        ["Effect", effects[effect]],
+        ["Effect", typeof effect === "function" ? "depends on the settings" : effects[effect]],
         ["Routes", routesTo === undefined ? undefined : "chooses the step that comes next"],
         ["Ends the run", endsRun === true ? "yes; steps after it run only when they are jumped to" : undefined],
         ["Output", outputText(step)],

@@ -31,7 +31,7 @@ export default defineStep({
   type: "step.http_call",
   summary: "Call another service over HTTP.",
   category: "pipeline",
-  effect: "write",
+  effect: ({ method }) => (/^(get|head)$/i.test(method) ? "read" : "write"),
   config: Type.Object({
     url: template({ description: "Address to call, with `http` or `https`." }),
     method: Type.String({ description: "HTTP method.", default: "GET" }),
