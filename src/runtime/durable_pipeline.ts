@@ -231,8 +231,10 @@ export class DurablePipeline {
     const writer = journal.reopen({ ...facts, ...kept }, { token: run.token, attempt: run.attempt });
     const isAwaited = run.parent !== undefined;
     const durable = new DurableRun({ parts, frame, writer, journal, isStrict, isAwaited });
-    if (run.attempt > attemptsMax) {
-      const text = `the process ended ${run.attempt - 1} times during this run`;
+    // Ends of processes that it has survived with a step done are not the run's doing.
+    const ended = run.attempt - Math.max(resumed.steps.at(-1)?.attempt ?? 1, run.retried);
+    if (ended >= attemptsMax) {
+      const text = `the process ended ${ended} times during this run, and no step of it was done in between`;
       const error = new WorkflowError("run.poisoned", text);
       await writer.finish({ status: "failed", finishedAt: parts.clock.now(), error, deadLetterId: Bun.randomUUIDv7() });
       journal.tell(run.id, { error });

@@ -226,6 +226,7 @@ export class DurableRun implements LiveRun {
       const output = skippedOutput(thrown);
       frame.merge(step.name, output);
       writer.step({ ...row, status: "skipped", output, nextIndex: index + 1 });
+      if (step.effect === "write") this.#hasUncommittedWrite = true;
       return index + 1;
     }
     writer.step({ ...row, status: "failed", nextIndex: index });

@@ -78,6 +78,8 @@ export const crashTable: readonly CrashCase[] = [
   ["saga", "run.after_compensation_step:2"],
   ["saga", "run.after_compensation_step:1", "run.after_compensation_step:1"],
   ["saga", "run.after_compensation_step:1", "run.before_end"],
+  // More ends of processes than a run may cause, but each process did a step of it.
+  ["march", ...Array.from({ length: 11 }, () => "run.after_step:2")],
   ["call", "journal.before_commit:4"],
   ["call", "journal.after_commit:4"],
   ["call", "run.after_step:2"],

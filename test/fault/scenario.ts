@@ -15,6 +15,9 @@ export interface Scenario {
 /** Items of the loops. */
 const items = ["0", "1", "2", "3", "4", "5"];
 
+/** Steps of the longest pipeline: more of them than processes that may end during one step. */
+const places = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+
 /** What crashes are tried on. */
 export const scenarios = {
   writes: { name: "writes", end: "completed", effects: ["one", "two", "three"], inFlight: 1 },
@@ -25,6 +28,7 @@ export const scenarios = {
   nap: { name: "nap", end: "completed", effects: ["one", "two", "three"], inFlight: 1 },
   approval: { name: "approval", end: "completed", effects: ["ask", "tell"], signal: "approve", inFlight: 1 },
   call: { name: "call", end: "completed", effects: ["one", "inner", "outer", "two"], inFlight: 1 },
+  march: { name: "march", end: "completed", effects: places, inFlight: 1 },
   letter: { name: "letter", end: "failed", effects: ["one"], inFlight: 1 },
 } as const satisfies Readonly<Record<string, Scenario>>;
 

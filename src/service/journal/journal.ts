@@ -3,7 +3,7 @@ import type { Logger } from "../../log/logger.ts";
 import type { Wake } from "../../port/frame.ts";
 import type { Metrics } from "../../port/metrics.ts";
 import type { Clock } from "../../time/clock.ts";
-import type { StoreOperation, StoreRow } from "../store/statement.ts";
+import type { StoreOperation } from "../store/statement.ts";
 import type { Store } from "../store/store.ts";
 import { faultPoint } from "./fault_point.ts";
 import { ConcurrencyGates, type Slot } from "./concurrency.ts";
@@ -360,16 +360,18 @@ export class Journal extends JournalReader {
 
   #start(run: RunRow, slot?: Slot): void {
     void this.#load(run, slot).then(
-      (resumed) => {
-        faultPoint("journal.before_resume");
-        this.#resumer?.resume(resumed);
-      },
+      (resumed) => this.#resume(resumed),
       (error: unknown) => {
         slot?.leave();
         this.#log.error("A run cannot be read", { run: run.id, error: messageOf(error) });
         this.retryLater(run.id);
       },
     );
+  }
+
+  #resume(resumed: ResumedRun): void {
+    faultPoint("journal.before_resume");
+    this.#resumer?.resume(resumed);
   }
 
   async #load(run: RunRow, slot: Slot | undefined): Promise<ResumedRun> {

@@ -20,6 +20,8 @@ export interface RunRow {
   readonly input: string;
   /** Counts the processes that worked on it. */
   readonly attempt: number;
+  /** The attempt with which somebody last started it again; 0 when nobody has. */
+  readonly retried: number;
   /** Changes when somebody takes the run over: who holds an older one can write nothing more. */
   readonly token: number;
   readonly idempotencyKey: string | undefined;
@@ -69,6 +71,7 @@ export function toRun(row: StoreRow): RunRow {
     status: statusOf(text(row.status)),
     input: text(row.input),
     attempt: Number(row.attempt),
+    retried: Number(row.retried),
     token: Number(row.token),
     idempotencyKey: optionalText(row.idempotency_key),
     inputHash: optionalText(row.input_hash),

@@ -1,4 +1,4 @@
-const runColumns = `id, pipeline, definition, trigger_type, durability, status, input, attempt, token, idempotency_key,
+const runColumns = `id, pipeline, definition, trigger_type, durability, status, input, attempt, retried, token, idempotency_key,
   input_hash, response, concurrency_key, parent, replay_of, wait_seq, wait_signal, wake_at, failed_step, error,
   error_code, created_at, finished_at`;
 
@@ -177,8 +177,8 @@ export const runStatements = {
     sql: `delete from engine_dead_letter where status in ('resolved', 'discarded') and updated_at < $1`,
   },
   retryRun: {
-    sql: `update engine_run set status = 'queued', attempt = attempt + 1, token = token + 1, wake_at = $2,
-        definition = $3, finished_at = null, error = null, error_code = null, failed_step = null
+    sql: `update engine_run set status = 'queued', attempt = attempt + 1, retried = attempt + 1, token = token + 1,
+        wake_at = $2, definition = $3, finished_at = null, error = null, error_code = null, failed_step = null
       where id = $1 and status = 'failed'`,
     isGuard: true,
   },

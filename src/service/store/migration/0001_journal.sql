@@ -14,6 +14,7 @@ create table engine_run (
   status text not null,
   input text not null,
   attempt integer not null,
+  retried integer not null default 0,
   token bigint not null,
   idempotency_key text,
   input_hash text,
