@@ -8,6 +8,9 @@ const folder = join(root, "dist/peers");
 /** The Node-RED version that is compared with. */
 export const nodeRedVersion = "5.0.7";
 
+/** Node-RED 5 needs Node.js 22.9; the package of this version brings it where the system's is older. */
+const nodeVersion = "22.22.0";
+
 /** The same three routes as Node-RED flows: http in, a function or template, http out. */
 function flows(): unknown[] {
   const flow = (id: string, method: string, url: string, code: string) => [
@@ -41,7 +44,8 @@ return msg;`,
 export async function startPeer(): Promise<ServerUnderTest | string> {
   const entry = join(folder, "node_modules/node-red/red.js");
   if (!existsSync(entry)) {
-    return `peer missing: Node-RED is not installed; npm install --prefix dist/peers node-red@${nodeRedVersion}\n`;
+    const packages = `node-red@${nodeRedVersion} node@${nodeVersion}`;
+    return `peer missing: Node-RED is not installed; npm install --prefix dist/peers ${packages}\n`;
   }
   const port = freePort();
   const home = join(folder, "home");
@@ -55,6 +59,7 @@ export async function startPeer(): Promise<ServerUnderTest | string> {
     logging: { console: { level: "warn" } },
   };
   await Bun.write(join(home, "settings.js"), `module.exports = ${JSON.stringify(settings)};\n`);
-  const command = ["node", entry, "--userDir", home, "--settings", join(home, "settings.js")];
+  const own = join(folder, "node_modules/node/bin/node");
+  const command = [existsSync(own) ? own : "node", entry, "--userDir", home, "--settings", join(home, "settings.js")];
   return startServer("Node-RED", command, { port, path: "/static" });
 }

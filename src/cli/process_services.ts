@@ -21,11 +21,16 @@ export interface ServicesOptions {
   readonly egressAllow?: string | undefined;
 }
 
+/** The file of the execution store. */
+export function storePath(dataDir: string): string {
+  return join(dataDir, "workflow.db");
+}
+
 /** What the process gives every generation: real time and randomness, fresh metrics and an event bus of its own. */
 export function makeProcessServices(core: LoggerCore, { egressAllow = "", ...options }: ServicesOptions): CliServices {
   const log = new Logger(core);
   const metrics = new PrometheusMetrics();
-  const path = join(options.dataDir, "workflow.db");
+  const path = storePath(options.dataDir);
   return {
     log,
     clock: systemClock,

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { emptyConfig, loadConfigFile } from "../config/load.ts";
 import { Engine } from "../engine/engine.ts";
@@ -17,7 +17,7 @@ import { JournalKeeper, type Retention } from "../service/journal/keeper.ts";
 import { parseDuration } from "../time/duration.ts";
 import { flagWarnings } from "./flag_check.ts";
 import { bindManagement, bindMetrics, serversOf } from "./management_listener.ts";
-import { type CliServices, makeProcessServices } from "./process_services.ts";
+import { type CliServices, makeProcessServices, storePath } from "./process_services.ts";
 import type { Settings } from "./settings.ts";
 import { stopServer } from "./stop.ts";
 
@@ -57,8 +57,8 @@ async function startIn(scope: Scope, options: StartOptions): Promise<RunningServ
     egressAllow: settings.text("egress-allow"),
   });
   makeDataDir(services.dataDir, log);
-  // Its thread starts while the configuration is read.
-  const storeFailure = openStore(services);
+  // Its thread starts while the configuration is read, unless there is nothing to take up: then requests come first.
+  const opening = existsSync(storePath(services.dataDir)) ? openStore(services) : undefined;
   scope.defer("journal", () => services.journal.close());
   const registry = makeRegistry();
   const environment = withLicense(options);
@@ -84,10 +84,10 @@ async function startIn(scope: Scope, options: StartOptions): Promise<RunningServ
       metrics.swap(metricsHandle(engine, services.metrics));
       log.info(`Metrics on port ${metrics.port}`);
     }
-    const failure = await storeFailure;
     // Before the first trigger or listener: a run that begins later must not be taken for one of an earlier process.
-    if (failure === undefined) await inSetup(() => services.journal.recover());
+    if (opening !== undefined && (await opening) === undefined) await inSetup(() => services.journal.recover());
     const { warnings } = await inSetup(() => engine.apply(config));
+    const failure = await (opening ?? openStore(services));
     if (failure !== undefined) await inSetup(() => goWithoutStore(engine, services, { failure, log }));
     const keeper = new JournalKeeper(services.journal, { log, metrics: services.metrics, retention });
     if (failure === undefined) scope.every("journal keeping", keepingMs, () => keeper.turn());
