@@ -18,10 +18,11 @@ const pauseMs = 2;
 const port = Number(process.argv[2]);
 const connections = Number(process.argv[3]);
 const body = JSON.stringify({ name: "Ada" });
+const posted = ["POST /greet HTTP/1.1", "Host: localhost", "Content-Type: application/json"];
 const requests = [
   { text: `GET /steady HTTP/1.1\r\nHost: localhost\r\n\r\n`, expected: '"steady"' },
   {
-    text: `POST /greet HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    text: [...posted, `Content-Length: ${body.length}`, "", body].join("\r\n"),
     expected: '{"greeting":"Hello, Ada"}',
   },
 ];

@@ -1,4 +1,5 @@
-const runColumns = `id, pipeline, definition, trigger_type, durability, status, input, attempt, retried, token, idempotency_key,
+const runColumns = `id, pipeline, definition, trigger_type, durability, status, input, attempt, retried,
+  token, idempotency_key,
   input_hash, response, concurrency_key, parent, replay_of, wait_seq, wait_signal, wake_at, failed_step, error,
   error_code, created_at, finished_at`;
 
