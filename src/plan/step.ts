@@ -152,8 +152,8 @@ function decodeStep(draft: StepDraft, settings: Node | undefined, surroundings: 
 function effectOf({ effect }: AnyStepDefinition, decoded: Static<TObject>, nested: readonly CheckedStep[]): StepEffect {
   if (typeof effect === "function") return effect(decoded);
   if (effect !== "nested") return effect;
-  const inner = nested.map((step) => step.effect);
-  return inner.includes("write") ? "write" : inner.includes("read") ? "read" : "pure";
+  const inner = new Set(nested.map((step) => step.effect));
+  return inner.has("write") ? "write" : inner.has("read") ? "read" : "pure";
 }
 
 /** Stands for an output that nothing is known of. */

@@ -106,8 +106,7 @@ pipelines:
   offset = 7_200_000;
   await server.logged("awake");
   const journal = server.services.journal;
-  while ((await journal?.list({ status: "completed" }))?.length !== 2)
-    await new Promise((resolve) => setImmediate(resolve));
+  while ((await journal?.list({ status: "completed" }))?.length !== 2) await nextTurn();
 });
 
 test("a store that is no database keeps a durable configuration from starting, and says what to do", async () => {
@@ -199,6 +198,12 @@ pipelines:
     rmSync(directory, { recursive: true, force: true });
   }
 }, 30_000);
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
 
 /** Text of a stream as it comes. */
 function linesOf(stream: ReadableStream<Uint8Array>) {

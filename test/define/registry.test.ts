@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { root } from "../../script/repository.ts";
 import { definePlugin, defineStep } from "../../src/define/define.ts";
 import { buildRegistry } from "../../src/define/registry.ts";

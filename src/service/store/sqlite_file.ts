@@ -3,8 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { faultPoint } from "../journal/fault_point.ts";
 import { migrateSqlite } from "./migrate.ts";
-import { type StatementName, statements, type StoreOperation, type StoreRow } from "./statement.ts";
-import type { StoreValue } from "./statement.ts";
+import { type StatementName, statements, type StoreOperation, type StoreRow, type StoreValue } from "./statement.ts";
 
 /** What came of one group: the changes of each operation, or why it was undone. */
 export type GroupResult = readonly number[] | { readonly error: string };
