@@ -25,6 +25,8 @@ export function errorAnswer(thrown: unknown, options: ErrorAnswerOptions): Error
   const error = asWorkflowError(thrown);
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (error.retryAfterS !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterS)));
+  // The rest of the body is not read: the connection is of no more use (RFC 9112 §9.6).
+  if (error.code === "http.body_too_large") headers.connection = "close";
   const status = error.status === 499 ? 503 : error.status;
   const isHidden = status >= 500 && !options.isDevelopment;
   const message = isHidden ? (publicTexts[status] ?? "internal error") : shownMessage(error, options);

@@ -54,7 +54,6 @@ export const crashTable: readonly CrashCase[] = [
   ["writes", "store.before_migration"],
   ["writes", "store.in_migration"],
   ["writes", "store.after_migration"],
-  ["writes", "journal.before_recover"],
   ["writes", "run.after_step:1", "run.after_step:1", "run.after_step:1"],
   ["loop", "journal.before_item:1"],
   ["loop", "journal.before_item:4"],
