@@ -140,6 +140,26 @@ test("a dead letter is retried from the failed step with the definition of today
   expect((await read(server, `/admin/dlq/${letter}/retry`, post())).status).toBe(409);
 });
 
+test("a dead letter whose retry is cancelled is pending again", async () => {
+  await using server = await serve(pipelines);
+  await start(server, "/jobs");
+  await server.logged("Asynchronous run failed");
+  const { body } = await read(server, "/admin/dlq");
+  const { id, metadata } = (body as { entries: { id: string; metadata: { execution_id: string } }[] }).entries[0] ?? {
+    id: "",
+    metadata: { execution_id: "" },
+  };
+  const waiting = "{ name: check, type: step.wait_for_signal, config: { signal: go } }";
+  await server.reload(pipelines.replace(/\{ name: check, .*\}$/m, waiting));
+  await read(server, `/admin/dlq/${id}/retry`, post());
+  let status: unknown;
+  while (status !== "waiting") {
+    ({ status } = (await read(server, `/executions/${metadata.execution_id}`)).body as { status: string });
+  }
+  await read(server, `/executions/${metadata.execution_id}/cancel`, post());
+  expect((await read(server, `/admin/dlq/${id}`)).body).toMatchObject({ status: "pending", retry_count: 1 });
+});
+
 test("closed dead letters are purged when they are old enough", async () => {
   await using server = await serve(pipelines);
   await start(server, "/jobs");

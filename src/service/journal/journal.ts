@@ -280,7 +280,11 @@ export class Journal extends JournalReader {
 
   /** Ends a run, wherever it is. */
   async cancel(id: string, reason: string): Promise<void> {
-    const [changed = 0] = await this.commit([["cancelRun", id, this.clock.now(), reason]]);
+    const now = this.clock.now();
+    const [changed = 0] = await this.commit([
+      ["cancelRun", id, now, reason],
+      ["settleDeadLetter", id, "pending", reason, now, null],
+    ]);
     if (changed === 0) throw await this.#noSuchRun(id);
     this.#live.get(id)?.cancel(new WorkflowError("run.cancelled", reason));
     if (!this.feed.isIdle) await this.#tellCancelled(id, reason);
