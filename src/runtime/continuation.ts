@@ -14,7 +14,25 @@ export interface Continuation {
   /** What it still waits for. */
   readonly park: Park | undefined;
   /** Set when the steps are done and the compensation is under way: why, and what of it is done. */
-  readonly compensating: { readonly failure: WorkflowError; readonly done: readonly string[] } | undefined;
+  readonly compensating: Compensating | undefined;
+}
+
+/** A compensation under way. */
+export interface Compensating {
+  /** Why the run is compensated. */
+  readonly failure: WorkflowError;
+  /** Names of the steps that have run, also of those that failed. */
+  readonly done: readonly string[];
+  /** What failed first among them. */
+  readonly firstFailure: unknown;
+}
+
+/** What `restore` finds. */
+export interface Restored {
+  readonly index: number;
+  readonly done: readonly string[];
+  readonly lastSeq: number;
+  readonly compensationFailure: unknown;
 }
 
 /** Lays the committed steps over a frame, and says where the run goes on. */
@@ -22,14 +40,16 @@ export function restore(
   frame: RunFrame,
   rows: readonly (StepRow & { readonly value: Record<string, unknown> })[],
   steps: readonly BuiltStep[],
-): Pick<Continuation, "index"> & { readonly done: readonly string[]; readonly lastSeq: number } {
+): Restored {
   let index = 0;
+  let compensationFailure: unknown;
   const done: string[] = [];
   const last = new Map<number, StepRow & { readonly value: Record<string, unknown> }>();
   for (const row of rows) last.set(row.seq, row);
   for (const row of last.values()) {
     if (row.phase === "compensation") {
       done.push(row.name);
+      compensationFailure ??= row.error;
       frame.executed = row.seq;
       continue;
     }
@@ -48,5 +68,5 @@ export function restore(
     if (row.status === "skipped" && row.error === undefined) frame.record(row.name, row.value);
     else frame.merge(row.name, row.value);
   }
-  return { index, done, lastSeq: Math.max(0, ...last.keys()) };
+  return { index, done, lastSeq: Math.max(0, ...last.keys()), compensationFailure };
 }

@@ -6,7 +6,7 @@ import { encodeValue } from "../service/journal/payload.ts";
 import type { RunRow, StepRow } from "../service/journal/run_row.ts";
 import type { Definition, RunInput, RunWriter } from "../service/journal/run_writer.ts";
 import { asMap } from "../json/map.ts";
-import type { ConcurrencyGate } from "../service/journal/concurrency.ts";
+import type { ConcurrencyGate, Slot } from "../service/journal/concurrency.ts";
 import { type Continuation, restore } from "./continuation.ts";
 import { DurableRun, type RunOutcome } from "./durable_run.ts";
 import { type FrameOptions, RunFrame } from "./frame.ts";
@@ -84,14 +84,23 @@ export class DurablePipeline {
   async #startInTurn(id: string, key: string): Promise<void> {
     const { gate, journal, parts } = this.#options;
     if (gate === undefined) return;
+    let slot: Slot;
     try {
-      const slot = await gate.enter(key);
-      if (!(await journal.startQueued(id, slot))) slot.leave();
+      slot = await gate.enter(key);
     } catch (error) {
       parts.log.info("A queued run does not begin", { run: id, error: messageOf(error) });
       await journal.cancel(id, messageOf(error)).catch((failure: unknown) => {
         parts.log.error("A queued run cannot be cancelled", { run: id, error: messageOf(failure) });
       });
+      return;
+    }
+    try {
+      if (!(await journal.startQueued(id, slot))) slot.leave();
+    } catch (error) {
+      // It was accepted, so it keeps its place in the journal until the store can be used again.
+      slot.leave();
+      parts.log.warn("A queued run cannot begin yet", { run: id, error: messageOf(error) });
+      journal.whenUsable(() => void this.#startInTurn(id, key));
     }
   }
 
@@ -249,7 +258,7 @@ export class DurablePipeline {
 
   async #continuation({ run, steps, wake, signalId }: ResumedRun, frame: RunFrame): Promise<Continuation> {
     const { parts, journal } = this.#options;
-    const { index, done, lastSeq } = restore(frame, await withValues(journal, steps), parts.steps);
+    const { index, done, lastSeq, compensationFailure } = restore(frame, await withValues(journal, steps), parts.steps);
     const isWaiting = run.waitSeq !== undefined && wake === undefined;
     const park = isWaiting
       ? {
@@ -258,7 +267,10 @@ export class DurablePipeline {
         }
       : undefined;
     const failure = run.error === undefined ? undefined : failureOf(run);
-    const compensating = failure === undefined || run.failedStep === undefined ? undefined : { failure, done };
+    const compensating =
+      failure === undefined || run.failedStep === undefined
+        ? undefined
+        : { failure, done, firstFailure: compensationFailure };
     // The failed step is not run again: what comes has numbers, and keys, of its own.
     if (compensating !== undefined) frame.executed = lastSeq;
     return { index, wake, signalId, park, compensating };

@@ -6,7 +6,7 @@ import { faultPoint } from "../service/journal/fault_point.ts";
 import type { Journal, LiveRun } from "../service/journal/journal.ts";
 import type { RunEnd, RunWriter } from "../service/journal/run_writer.ts";
 import { formatDuration } from "../time/duration.ts";
-import type { Continuation } from "./continuation.ts";
+import type { Compensating, Continuation } from "./continuation.ts";
 import type { RunFrame } from "./frame.ts";
 import { Interruption, isJournalFailure, isPutAside } from "./interruption.ts";
 import { keptReply } from "./kept_reply.ts";
@@ -45,7 +45,7 @@ const requestWaitMs = 20_000;
 
 /**
  * One run whose steps are committed as it goes. Before a step with effects everything so far is committed, and its own
- * outcome before the next step that looks outside begins: see `docs/guide/pipelines.md`.
+ * outcome before the next step that looks outside begins: see `docs/guide/durable-runs.md`.
  */
 export class DurableRun implements LiveRun {
   readonly id: string;
@@ -101,8 +101,7 @@ export class DurableRun implements LiveRun {
     this.#signalId = from?.signalId;
     if (from !== undefined) faultPoint("run.before_resumed_step");
     if (from?.compensating !== undefined) {
-      const { failure, done } = from.compensating;
-      throw await this.#compensate(failure, done);
+      throw await this.#compensate(from.compensating);
     }
     const index = from?.index ?? 0;
     if (from?.park !== undefined) {
@@ -232,16 +231,16 @@ export class DurableRun implements LiveRun {
     writer.step({ ...row, status: "failed", nextIndex: index });
     if (step.strategy === "compensate") {
       await this.#guarded(writer.compensate(step.name, failed));
-      throw await this.#compensate(failed, []);
+      throw await this.#compensate({ failure: failed, done: [], firstFailure: undefined });
     }
     throw await this.#end(failed, step.name);
   }
 
   /** Runs what of the compensation is not done, in reverse order, all of it even when a step fails. */
-  async #compensate(failed: WorkflowError, done: readonly string[]): Promise<unknown> {
+  async #compensate({ failure: failed, done, firstFailure: earlier }: Compensating): Promise<unknown> {
     const { parts, frame, writer } = this.#options;
     parts.log.info("Running compensation", { run: this.id, steps: parts.compensation.length - done.length });
-    let firstFailure: unknown;
+    let firstFailure: unknown = earlier;
     const left = [...done];
     for (const [position, step] of [...parts.compensation.entries()].reverse()) {
       const known = left.indexOf(step.name);
@@ -338,8 +337,9 @@ export class DurableRun implements LiveRun {
 
   async #finish(end: RunEnd): Promise<void> {
     const { frame, writer } = this.#options;
-    const isRepeatable = writer.facts.idempotencyKey !== undefined && frame.exchange !== undefined;
-    const response = isRepeatable && frame.exchange !== undefined ? keptReply(frame.exchange) : undefined;
+    const { exchange } = frame;
+    const isRepeatable = writer.facts.idempotencyKey !== undefined;
+    const response = isRepeatable && exchange !== undefined ? keptReply(exchange) : undefined;
     faultPoint("run.before_end");
     await this.#guarded(writer.finish({ ...end, response }));
     faultPoint("run.after_end");
@@ -360,9 +360,10 @@ export class DurableRun implements LiveRun {
 
   /** The run goes on later: in another generation, or when the store can be written again. */
   async #giveBack(failure: WorkflowError): Promise<void> {
-    const { journal, parts } = this.#options;
-    if (failure.code === "run.lost" || failure.code === "run.duplicate") return;
+    const { journal, parts, frame, writer } = this.#options;
     try {
+      // A client is told that its request failed; everything else has been taken over from whoever started the run.
+      if (failure.code === "run.suspended" && frame.exchange === undefined) await writer.commit();
       await journal.release(this.id);
     } catch (error) {
       parts.log.error("A run could not be given back; it is resumed when the store can be written again", {

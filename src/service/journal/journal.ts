@@ -176,7 +176,7 @@ export class Journal extends JournalReader {
     return new RunWriter(facts, { store: () => this.store(), definitions: this.#definitions, feed: this.feed }, held);
   }
 
-  /** What records a run that is not durable, or undefined when as many as may wait are being recorded. */
+  /** What records runs that are not durable. */
   get background(): BackgroundRecorder {
     return this.#recorder;
   }
@@ -230,9 +230,15 @@ export class Journal extends JournalReader {
 
   /** Gives a run back later, when the store could not be written just now. */
   retryLater(id: string): void {
-    this.clock.setTimeout(retryMs, () => {
-      if (this.#isClosed) return;
+    this.whenUsable(() => {
       this.release(id).catch(() => this.retryLater(id));
+    });
+  }
+
+  /** Tries something again in a while, after the store has failed. Nothing happens once the journal is closed. */
+  whenUsable(work: () => void): void {
+    this.clock.setTimeout(retryMs, () => {
+      if (!this.#isClosed) work();
     });
   }
 
