@@ -27,6 +27,9 @@ export interface Compensating {
   readonly firstFailure: unknown;
 }
 
+/** A committed step with its output. */
+export type RestoredStep = StepRow & { readonly value: Record<string, unknown> };
+
 /** What `restore` finds. */
 export interface Restored {
   readonly index: number;
@@ -36,15 +39,11 @@ export interface Restored {
 }
 
 /** Lays the committed steps over a frame, and says where the run goes on. */
-export function restore(
-  frame: RunFrame,
-  rows: readonly (StepRow & { readonly value: Record<string, unknown> })[],
-  steps: readonly BuiltStep[],
-): Restored {
+export function restore(frame: RunFrame, rows: readonly RestoredStep[], steps: readonly BuiltStep[]): Restored {
   let index = 0;
   let compensationFailure: unknown;
   const done: string[] = [];
-  const last = new Map<number, StepRow & { readonly value: Record<string, unknown> }>();
+  const last = new Map<number, RestoredStep>();
   for (const row of rows) last.set(row.seq, row);
   for (const row of last.values()) {
     if (row.phase === "compensation") {

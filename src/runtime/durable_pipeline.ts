@@ -1,11 +1,8 @@
-import { isErrorCode } from "../error/catalog.ts";
 import { messageOf, WorkflowError } from "../error/error.ts";
 import { acceptedAnswer, type AcceptedRun, type RunOptions } from "../port/pipeline.ts";
 import { type Journal, attemptsMax, type ResumedRun } from "../service/journal/journal.ts";
-import { encodeValue } from "../service/journal/payload.ts";
 import type { RunRow, StepRow } from "../service/journal/run_row.ts";
 import type { Definition, RunInput, RunWriter } from "../service/journal/run_writer.ts";
-import { asMap } from "../json/map.ts";
 import type { ConcurrencyGate, Slot } from "../service/journal/concurrency.ts";
 import { type Continuation, restore } from "./continuation.ts";
 import { DurableRun, type RunOutcome } from "./durable_run.ts";
@@ -13,6 +10,7 @@ import { type FrameOptions, RunFrame } from "./frame.ts";
 import { repeatReply } from "./kept_reply.ts";
 import { keptRequestParts, type RequestPart } from "./request_part.ts";
 import type { PipelineParts } from "./step_flow.ts";
+import { failureOf, hashOf, inputOf, withValues } from "./stored_run.ts";
 
 /** What the durable runs of a pipeline need. */
 export interface DurablePipelineOptions {
@@ -376,36 +374,4 @@ const putAsideMs = 5000;
 
 async function valuesOf(journal: Journal, pipeline: DurablePipeline, run: RunRow): Promise<Values> {
   return pipeline.valuesFrom(run, await journal.steps(run.id));
-}
-
-async function withValues(
-  journal: Journal,
-  steps: readonly StepRow[],
-): Promise<readonly (StepRow & { readonly value: Values })[]> {
-  return Promise.all(
-    steps.map(async (step) => ({
-      ...step,
-      value: step.output === undefined ? {} : await journal.readMap(step.output),
-    })),
-  );
-}
-
-/** The failure that a row tells of. */
-function failureOf({ error = "the run failed", errorCode }: RunRow): WorkflowError {
-  return new WorkflowError(isErrorCode(errorCode) ? errorCode : "step.failed", error);
-}
-
-function inputOf(stored: Values): RunInput {
-  const { data, request, pattern, callDepth, forced } = stored;
-  return {
-    data: asMap(data),
-    request: request === undefined ? undefined : asMap(request),
-    pattern: typeof pattern === "string" ? pattern : undefined,
-    callDepth: typeof callDepth === "number" ? callDepth : undefined,
-    forced: forced === undefined ? undefined : asMap(forced),
-  };
-}
-
-function hashOf(data: Values): string {
-  return new Bun.CryptoHasher("sha256").update(encodeValue(data)).digest("hex");
 }

@@ -1,3 +1,5 @@
+import { dayNames, monthNames } from "./calendar.ts";
+
 /** A time zone as a Go layout prints it. */
 export interface LayoutZone {
   /** Abbreviation for `MST`. */
@@ -7,22 +9,6 @@ export interface LayoutZone {
 }
 
 const utc: LayoutZone = { name: "UTC", offsetMinutes: 0 };
-
-const monthNames = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
-const dayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /** The layouts that Go's `time` package has names for. */
 const namedLayouts: ReadonlyMap<string, string> = new Map([

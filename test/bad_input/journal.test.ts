@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../../src/time/clock.ts";
 import { startProcess } from "../harness/process.ts";
 import { serve, type TestServer, withServer } from "../harness/server.ts";
+import { nextTurn } from "../../src/time/turn.ts";
 
 const durable = withServer(`
 pipelines:
@@ -198,12 +199,6 @@ pipelines:
     rmSync(directory, { recursive: true, force: true });
   }
 }, 30_000);
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
 
 /** Text of a stream as it comes. */
 function linesOf(stream: ReadableStream<Uint8Array>) {

@@ -1,3 +1,5 @@
+import { dayNames as days, monthNames as months } from "../../time/calendar.ts";
+
 /** A time taken apart, as `gmtime` gives it: months and days of the week and year count from 0. */
 export interface BrokenTime {
   readonly year: number;
@@ -9,22 +11,6 @@ export interface BrokenTime {
   readonly weekday: number;
   readonly yearday: number;
 }
-
-const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const months = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
 
 const dayMs = 86_400_000;
 

@@ -8,6 +8,7 @@ import type { PathExpression } from "../../template/expression.ts";
 import { typeName } from "../../template/value.ts";
 import { runBounded } from "./nested/bounded.ts";
 import { buildNested, runNested, setOwn } from "./nested/nested_steps.ts";
+import { nextTurn } from "../../time/turn.ts";
 
 /** Most items of one loop. Guessed: far above what one run should do. */
 export const foreachItemsMax = 100_000;
@@ -99,10 +100,4 @@ function itemsOf(path: PathExpression, frame: Frame, prefix: string): readonly u
 /** Whether the list is what an HTTP client sent, who is then told that it is wrong. */
 function isOfClient({ path }: PathExpression, { exchange }: Frame): boolean {
   return exchange !== undefined && ["body", "query", "trigger"].includes(path[0] ?? "");
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

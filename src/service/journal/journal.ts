@@ -12,6 +12,7 @@ import { type RunRow, type StepRow, toRun } from "./run_row.ts";
 import { RunEventFeed } from "./run_event_feed.ts";
 import { type RunFacts, RunWriter } from "./run_writer.ts";
 import { JournalReader } from "./journal_reader.ts";
+import type { Signal } from "./signal.ts";
 import { Waker } from "./waker.ts";
 
 /** A run that goes on from its rows. */
@@ -30,15 +31,6 @@ export interface ResumedRun {
 export interface RunResumer {
   /** Starts going on with a run; what becomes of it is the journal's and the pipeline's matter. */
   resume(resumed: ResumedRun): void;
-}
-
-/** What is sent to a run from outside. */
-export interface Signal {
-  readonly id: string;
-  readonly name: string;
-  /** An encoded value, or the reference of a blob that the operations write. */
-  readonly payload: string;
-  readonly operations?: readonly StoreOperation[];
 }
 
 /** A run that this process works on. */

@@ -69,7 +69,7 @@ export class Waker {
         const claimed = await claim(limit);
         const next = claimed === limit ? clock.now() : await nextDue();
         // After a claim that left nothing over, those that become due soon after are claimed together. What is due and
-        // was not claimed belongs to a pipeline that has its share: looking again at once would only keep the store busy.
+        // was not claimed belongs to a pipeline that has its share: looking again at once would keep the store busy.
         const isSooner = claimed === limit || (claimed === 0 && next !== undefined && next > clock.now());
         const soonest = isSooner ? 0 : clock.now() + gatherMs;
         if (next !== undefined) this.#dueAt = Math.min(this.#dueAt, Math.max(next, soonest));

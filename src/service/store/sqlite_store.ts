@@ -3,6 +3,7 @@ import { StoreThread } from "./sqlite_thread.ts";
 import type { StoreRead, StoreReply, StoreRequest } from "./sqlite_thread.ts";
 import type { StatementName, StoreOperation, StoreRow, StoreValue } from "./statement.ts";
 import type { Store } from "./store.ts";
+import { nextTurn } from "../../time/turn.ts";
 
 interface Waiter<T> {
   resolve(value: T): void;
@@ -179,12 +180,6 @@ function settle<T extends object>(
 ): void {
   if ("error" in result) reject(storeError(String(result.error)));
   else resolve(result);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 const unanswered = { error: "no answer" };

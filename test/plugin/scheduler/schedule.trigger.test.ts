@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { ManualClock } from "../../harness/manual_clock.ts";
 import { check, serve, type TestServer } from "../../harness/server.ts";
+import { nextTurn } from "../../../src/time/turn.ts";
 
 const newYear = Date.UTC(2026, 0, 1);
 
@@ -117,9 +118,3 @@ pipelines: { p: { steps: [] } }
   );
   expect(errors).toEqual([expect.stringMatching(message)]);
 });
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}

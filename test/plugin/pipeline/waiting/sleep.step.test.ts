@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { ManualClock } from "../../../harness/manual_clock.ts";
 import { check, serve, withServer } from "../../../harness/server.ts";
+import { nextTurn } from "../../../../src/time/turn.ts";
 
 const sleeping = (config: string, more = "") =>
   withServer(`
@@ -72,10 +73,4 @@ test.each([
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await nextTurn();
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
